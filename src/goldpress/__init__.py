@@ -1,0 +1,87 @@
+"""News articles to Label Studio and back: entity, claim and stance annotations as versioned, validated Parquet.
+
+Every command of the command line has a function of the same name here. Importing goldpress imports nothing heavy;
+each name is loaded when it is first used.
+"""
+
+from importlib import import_module
+from importlib.metadata import version as _version
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from goldpress.annotations import Corpus, annotators_add, annotators_list, assemble, pull, push, status, tabulate
+    from goldpress.dataset import Release, diff, load, publish, verify
+    from goldpress.demo import demo
+    from goldpress.errors import DataError, GoldpressError, SurroundingsError, UsageError
+    from goldpress.labelstudio import login, serve
+    from goldpress.pages import report
+    from goldpress.schemas import Scheme, generate, load_scheme
+    from goldpress.seeds import Article, articles, read_articles
+    from goldpress.setup import doctor, init
+    from goldpress.validation import Verdict, validate
+    from goldpress.workspace import Settings, Workspace, open_workspace
+
+__version__ = _version("goldpress")
+
+_HOMES = {
+    "annotations": ("Corpus", "annotators_add", "annotators_list", "assemble", "pull", "push", "status", "tabulate"),
+    "dataset": ("Release", "diff", "load", "publish", "verify"),
+    "demo": ("demo",),
+    "errors": ("DataError", "GoldpressError", "SurroundingsError", "UsageError"),
+    "labelstudio": ("login", "serve"),
+    "pages": ("report",),
+    "schemas": ("Scheme", "generate", "load_scheme"),
+    "seeds": ("Article", "articles", "read_articles"),
+    "setup": ("doctor", "init"),
+    "validation": ("Verdict", "validate"),
+    "workspace": ("Settings", "Workspace", "open_workspace"),
+}
+
+__all__ = [
+    "Article",
+    "Corpus",
+    "DataError",
+    "GoldpressError",
+    "Release",
+    "Scheme",
+    "Settings",
+    "SurroundingsError",
+    "UsageError",
+    "Verdict",
+    "Workspace",
+    "annotators_add",
+    "annotators_list",
+    "articles",
+    "assemble",
+    "demo",
+    "diff",
+    "doctor",
+    "generate",
+    "init",
+    "load",
+    "load_scheme",
+    "login",
+    "open_workspace",
+    "publish",
+    "pull",
+    "push",
+    "read_articles",
+    "report",
+    "serve",
+    "status",
+    "tabulate",
+    "validate",
+    "verify",
+]
+
+_HOME = {name: home for home, names in _HOMES.items() for name in names}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOME:
+        raise AttributeError(f"module 'goldpress' has no attribute '{name}'")
+    return getattr(import_module(f"goldpress.{_HOME[name]}"), name)
+
+
+def __dir__() -> list[str]:
+    return __all__

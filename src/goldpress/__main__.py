@@ -1,0 +1,5 @@
+"""``python -m goldpress``."""
+
+from goldpress.cli import main
+
+main()

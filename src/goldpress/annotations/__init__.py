@@ -1,0 +1,9 @@
+"""Push, pull, the store of pulls, tables and gold."""
+
+from goldpress.annotations.corpus import Corpus, assemble, tabulate
+from goldpress.annotations.people import annotators_add, annotators_list
+from goldpress.annotations.pulling import pull
+from goldpress.annotations.pushing import push
+from goldpress.annotations.states import status
+
+__all__ = ["Corpus", "annotators_add", "annotators_list", "assemble", "pull", "push", "status", "tabulate"]

@@ -1,0 +1,211 @@
+"""One task of Label Studio to rows: what was said, before any repair.
+
+Label Studio's ``result`` is a flat list; a span and its per-region attributes share an id. Nothing is dropped here:
+what does not fit the scheme becomes a row that a check can point at, or is counted.
+"""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from typing import Any
+
+from goldpress.errors import DataError
+from goldpress.schemas.scheme import Attribute, Scheme, SpanLayer
+
+Row = dict[str, Any]
+
+
+@dataclass
+class Mark:
+    """One span as drawn: region id, control, label, raw offsets, attributes, origin and the text that came with it."""
+
+    region: str
+    control: str | None
+    label: str | None
+    start: int | None
+    end: int | None
+    attributes: Row = field(default_factory=dict)
+    origin: str | None = None
+    shown: str | None = None
+
+
+@dataclass
+class Link:
+    """One relation as drawn; ``label`` is None where nobody chose one."""
+
+    start: str
+    end: str
+    label: str | None
+    direction: str = "right"
+
+
+@dataclass
+class Reading:
+    """What one annotator said about one article.
+
+    Attributes:
+        row: The row of the ``annotations`` table.
+        marks: Spans in the order of the result.
+        links: Relations in the order of the result.
+        answers: Document labels by name.
+        strays: Rows of per-region controls without a region (C23), to be dropped and logged.
+        unknown: How many rows had a control or type that the scheme does not know.
+    """
+
+    row: Row
+    marks: list[Mark] = field(default_factory=list)
+    links: list[Link] = field(default_factory=list)
+    answers: dict[str, str] = field(default_factory=dict)
+    strays: list[tuple[str, str, str]] = field(default_factory=list)
+    unknown: Counter[str] = field(default_factory=Counter)
+
+    @property
+    def annotation_id(self) -> str:
+        """Label Studio's ``unique_id``."""
+        return str(self.row["annotation_id"])
+
+
+def read_annotations(task: Mapping[str, Any], scheme: Scheme, *, config_sha256: str, guideline_version: str) -> Iterator[Reading]:
+    """Yield a reading for every submitted or skipped annotation of a task.
+
+    Raises:
+        DataError: An annotation is no JSON object, or has no result list (GP-TAB-001).
+    """
+    for number, annotation in enumerate(task.get("annotations") or ()):
+        if not isinstance(annotation, Mapping) or not isinstance(annotation.get("result"), list):
+            raise DataError(
+                "GP-TAB-001",
+                f"annotation {number} of the task has no list of results",
+                where=f"task {task.get('id')}",
+                hint="export again as JSON (not JSON-MIN, CSV or a list of ids)",
+            )
+        yield _read(annotation, task, scheme, config_sha256, guideline_version)
+
+
+def _read(annotation: Mapping[str, Any], task: Mapping[str, Any], scheme: Scheme, config: str, version: str) -> Reading:
+    result = [entry for entry in annotation["result"] if isinstance(entry, Mapping)]
+    row = {
+        "annotation_id": annotation.get("unique_id") or f"task{task.get('id')}-annotation{annotation.get('id')}",
+        "article_id": task["data"]["article_id"],
+        "annotator_pid": annotation.get("completed_by"),
+        "role": annotation.get("role", "primary"),
+        "state": "skipped" if annotation.get("was_cancelled") else "labelled" if result else "empty",
+        "guideline_version": version,
+        "config_sha256": config,
+        "created_at": parse_time(annotation.get("created_at")),
+        "updated_at": parse_time(annotation.get("updated_at")),
+        "lead_time_s": annotation.get("lead_time"),
+        "ground_truth": bool(annotation.get("ground_truth")),
+    }
+    reading = Reading(row)
+    reading.unknown["result rows that are no objects"] += len(annotation["result"]) - len(result)
+    _Reader(scheme, reading).read(result)
+    return reading
+
+
+class _Reader:
+    """Sorts the rows of one result into a reading."""
+
+    def __init__(self, scheme: Scheme, reading: Reading) -> None:
+        self.layers: dict[str, SpanLayer] = {layer.name: layer for layer in scheme.span_layers}
+        self.attributes: dict[str, Attribute] = {a.name: a for layer in scheme.span_layers for a in layer.attributes}
+        self.questions = {entry.name: entry for entry in scheme.document_labels}
+        self.labels = scheme.span_labels()
+        self.reading = reading
+        self.regions: dict[str, list[Mark]] = {}
+
+    def read(self, result: list[Mapping[str, Any]]) -> None:
+        later = []
+        for entry in result:
+            if entry.get("type") == "relation":
+                self._read_link(entry)
+            elif entry.get("from_name") in self.layers:
+                self._read_mark(entry)
+            else:
+                later.append(entry)
+        # Attributes may stand before their span.
+        for entry in later:
+            self._read_answer(entry)
+        self.reading.marks.extend(mark for marks in self.regions.values() for mark in marks)
+
+    def _read_link(self, entry: Mapping[str, Any]) -> None:
+        labels = entry.get("labels") or [None]
+        for label in labels:
+            self.reading.links.append(
+                Link(str(entry.get("from_id")), str(entry.get("to_id")), label, entry.get("direction") or "right")
+            )
+
+    def _read_mark(self, entry: Mapping[str, Any]) -> None:
+        value = entry.get("value") or {}
+        shown = value.get("text")
+        for label in value.get("labels") or [None]:
+            mark = Mark(
+                region=str(entry.get("id")),
+                control=entry["from_name"],
+                label=label,
+                start=_offset(value.get("start")),
+                end=_offset(value.get("end")),
+                origin=entry.get("origin"),
+                shown=shown if isinstance(shown, str) else None,
+            )
+            self.regions.setdefault(mark.region, []).append(mark)
+
+    def _read_answer(self, entry: Mapping[str, Any]) -> None:
+        name = entry.get("from_name")
+        value = entry.get("value") or {}
+        if name in self.questions:
+            answer = _answer(self.questions[name], value)
+            if answer is not None:
+                self.reading.answers[name] = answer
+        elif name in self.attributes:
+            self._read_attribute(self.attributes[name], entry, value)
+        else:
+            self.reading.unknown[f"{entry.get('type')} '{name}'"] += 1
+
+    def _read_attribute(self, attribute: Attribute, entry: Mapping[str, Any], value: Mapping[str, Any]) -> None:
+        answer = _answer(attribute, value)
+        marks = self.regions.get(str(entry.get("id")), [])
+        if not marks and value.get("start") is None:
+            # A `selected` default leaves a row without a region in every submission.
+            self.reading.strays.append((str(entry.get("id")), attribute.name, str(answer)))
+        elif not marks:
+            # Its span is gone: kept as a span without a label, which a check points at.
+            region = str(entry.get("id"))
+            mark = Mark(region, None, None, _offset(value.get("start")), _offset(value.get("end")), {attribute.name: answer})
+            self.regions[region] = [mark]
+        for mark in marks:
+            mark.attributes[attribute.name] = answer
+
+
+def parse_time(text: Any) -> datetime | None:
+    """Return an ISO time in UTC; None for nothing or for what is no time."""
+    try:
+        return datetime.fromisoformat(text).astimezone(UTC)
+    except (TypeError, ValueError):
+        return None
+
+
+def _offset(value: Any) -> int | None:
+    # JSON has no integers: old exports hold 12.0, and a string is no offset.
+    if isinstance(value, bool) or not isinstance(value, int | float) or int(value) != value:
+        return None
+    return int(value)
+
+
+def _answer(attribute: Attribute, value: Mapping[str, Any]) -> Any:
+    """Return the value of one row: a string, a date, or the leaves of a topic."""
+    if attribute.kind == "topic":
+        return [str(path[-1]) for path in value.get("taxonomy") or () if path]
+    typed = value.get("choices") if attribute.kind == "choice" else value.get("text")
+    text = typed[0] if isinstance(typed, list) and typed else typed
+    if not isinstance(text, str) or not text.strip():
+        return None
+    return _date(text) if attribute.kind == "date" else text.strip()
+
+
+def _date(text: str) -> date | str:
+    try:
+        return date.fromisoformat(text.strip())
+    except ValueError:
+        return text

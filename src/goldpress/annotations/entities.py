@@ -1,0 +1,102 @@
+"""Which mentions denote the same entity: linked by coreference, by name, and by knowledge base id."""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from goldpress.annotations.decoding import Row
+from goldpress.annotations.tabulation import Rows
+from goldpress.schemas.scheme import Scheme, SpanLayer
+
+KB = "kb_id"
+
+
+@dataclass
+class _Cluster:
+    mentions: list[Row]
+    label: str
+    name: str | None
+    kb_id: str | None
+
+
+def link_entities(groups: Iterable[Rows], scheme: Scheme) -> list[Row]:
+    """Set ``entity_id`` of every mention, in place, and return the rows of the ``entities`` table.
+
+    A group is what one annotator marked in one article, or one article's gold. Inside a group mentions are one entity
+    if a coreference links them or if they are the same name with the same label; over all groups, entities are one if
+    they share a knowledge base id, or else label and name. A mention without a name, an id or a link to one stays null.
+    """
+    layers = [layer for layer in scheme.span_layers if not layer.table]
+    clusters = [cluster for group in groups for cluster in _clusters(group, layers, scheme)]
+    known: dict[tuple[str, str], set[str]] = defaultdict(set)
+    for cluster in clusters:
+        if cluster.kb_id and cluster.name:
+            known[cluster.label, cluster.name.casefold()].add(cluster.kb_id)
+    labels: dict[str, Counter[str]] = defaultdict(Counter)
+    names: dict[str, Counter[str]] = defaultdict(Counter)
+    kb_ids: dict[str, str | None] = {}
+    for cluster in clusters:
+        candidates = known.get((cluster.label, (cluster.name or "").casefold()), set())
+        kb_id = cluster.kb_id or (next(iter(candidates)) if len(candidates) == 1 else None)
+        if kb_id is None and cluster.name is None:
+            continue
+        entity_id = kb_id or f"{cluster.label}:{cluster.name}"
+        for mention in cluster.mentions:
+            mention["entity_id"] = entity_id
+        kb_ids[entity_id] = kb_id
+        labels[entity_id][cluster.label] += len(cluster.mentions)
+        names[entity_id].update([cluster.name] if cluster.name else [])
+    return [
+        {
+            "entity_id": entity_id,
+            "label": most_common(labels[entity_id]),
+            "canonical_name": most_common(names[entity_id]) or entity_id,
+            "kb_id": kb_ids[entity_id],
+        }
+        for entity_id in sorted(kb_ids)
+    ]
+
+
+def most_common(counts: Counter[str]) -> str | None:
+    """Return the most frequent value; of equally frequent ones the shortest, then the first in order."""
+    return min(counts, key=lambda value: (-counts[value], len(value), value), default=None)
+
+
+def _clusters(group: Rows, layers: list[SpanLayer], scheme: Scheme) -> list[_Cluster]:
+    owner = {label.name: layer for layer in layers for label in layer.labels}
+    mentions = {row["span_id"]: row for row in group.get("spans", ()) if row["label"] in owner and row["text"]}
+    parent = {span_id: span_id for span_id in mentions}
+
+    def root(span_id: str) -> str:
+        while parent[span_id] != span_id:
+            span_id = parent[span_id]
+        return span_id
+
+    same = {layer.name for layer in scheme.relation_layers if layer.same_label}
+    for relation in group.get("relations", ()):
+        if relation["layer"] in same and relation["from_span"] in parent and relation["to_span"] in parent:
+            parent[root(relation["from_span"])] = root(relation["to_span"])
+    first: dict[tuple[str, str], str] = {}
+    for span_id, row in mentions.items():
+        if _is_name(row, owner[row["label"]]):
+            twin = first.setdefault((row["label"], row["text"].casefold()), span_id)
+            parent[root(span_id)] = root(twin)
+    members: dict[str, list[Row]] = defaultdict(list)
+    for span_id, row in mentions.items():
+        members[root(span_id)].append(row)
+    return [_cluster(rows, owner) for rows in members.values()]
+
+
+def _cluster(rows: list[Row], owner: dict[str, SpanLayer]) -> _Cluster:
+    names = Counter(row["text"] for row in rows if _is_name(row, owner[row["label"]]))
+    return _Cluster(
+        rows,
+        label=most_common(Counter(row["label"] for row in rows)) or "",
+        name=most_common(names),
+        kb_id=most_common(Counter(row[KB] for row in rows if row.get(KB))),
+    )
+
+
+def _is_name(row: Row, layer: SpanLayer) -> bool:
+    """Whether every attribute with a default holds it: the default kind of mention is the proper name."""
+    return all(row.get(entry.name) == entry.default for entry in layer.attributes if entry.default is not None)

@@ -1,0 +1,312 @@
+"""Readings to rows: safe repairs, defaults, ids. Every repair leaves a row in ``repairs``."""
+
+import hashlib
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from goldpress.annotations.boundaries import trim_blanks, trim_name, trim_proposition
+from goldpress.annotations.decoding import Link, Mark, Reading, Row
+from goldpress.schemas.scheme import RelationLayer, Scheme, SpanLayer
+
+Rows = dict[str, list[Row]]
+
+RULES = {"none": ("T6", trim_blanks), "name": ("T8", trim_name), "proposition": ("T20", trim_proposition)}
+
+
+def tabulate_reading(reading: Reading, text: str, scheme: Scheme) -> Rows:
+    """Return the rows of one annotation by table, staged: ``entity_id`` and derived tables are still missing.
+
+    Args:
+        reading: What one annotator said.
+        text: The canonical text of the article, which all offsets refer to.
+        scheme: What may be said.
+    """
+    return _Tabulation(reading, text, scheme).rows()
+
+
+class _Tabulation:
+    def __init__(self, reading: Reading, text: str, scheme: Scheme) -> None:
+        self.reading, self.text, self.scheme = reading, text, scheme
+        self.annotation_id: str = reading.row["annotation_id"]
+        self.article_id: str = reading.row["article_id"]
+        self.layers = {layer.name: layer for layer in scheme.span_layers}
+        self.out: Rows = defaultdict(list)
+        self.span_of_region: dict[str, str] = {}
+        self.labels: dict[str, str | None] = {}
+
+    def rows(self) -> Rows:
+        self.out["annotations"].append(self.reading.row)
+        for region, name, value in self.reading.strays:
+            self._log("C23", self._span_id(region), name, value, None)
+        self._add_spans()
+        self._add_relations()
+        self._inherit()
+        for name, value in self.reading.answers.items():
+            self._add_doc_label(name, value)
+        return self.out
+
+    # ── spans ───────────────────────────────────────────────────────────────────────────────────────────
+
+    def _add_spans(self) -> None:
+        seen: dict[tuple[Any, ...], str] = {}
+        for mark in self.reading.marks:
+            span_id = self._span_id(mark.region, mark.label if mark.region in self.span_of_region else None)
+            start, end = self._repair_edges(mark, span_id)
+            place = (start, end, mark.label, mark.control)
+            twin = seen.get(place) if mark.label is not None else None
+            if twin is not None:
+                self._log("S2", span_id, "span_id", span_id, None)
+                self.span_of_region.setdefault(mark.region, twin)
+                continue
+            seen[place] = span_id
+            self.span_of_region.setdefault(mark.region, span_id)
+            self.labels[span_id] = mark.label
+            self._add_span(mark, span_id, start, end)
+
+    def _add_span(self, mark: Mark, span_id: str, start: int | None, end: int | None) -> None:
+        layer = self.layers.get(mark.control or "")
+        attributes = self._attributes(mark, layer, span_id)
+        base = {
+            "annotation_id": self.annotation_id,
+            "article_id": self.article_id,
+            "start": start,
+            "end": end,
+            "text": self._surface(mark, start, end),
+        }
+        span = {
+            **base,
+            "span_id": span_id,
+            "layer": layer.column_layer(mark.label) if layer and mark.label else None,
+            "label": mark.label,
+            "start_raw": mark.start,
+            "end_raw": mark.end,
+            "entity_id": None,
+            "origin": mark.origin,
+        }
+        if layer is None or layer.table is None:
+            self.out["spans"].append({**span, **attributes})
+            return
+        self.out["spans"].append(span)
+        if mark.label is not None and layer.attributes_of(mark.label):
+            self.out[layer.table].append({**base, f"{layer.table.removesuffix('s')}_id": span_id, **attributes})
+
+    def _repair_edges(self, mark: Mark, span_id: str) -> tuple[int | None, int | None]:
+        start, end = mark.start, mark.end
+        if start is None or end is None or not 0 <= start < end <= len(self.text):
+            return start, end
+        layer = self.layers.get(mark.control or "")
+        # A cue is no proposition: its edges are those of a name.
+        own = layer is not None and mark.label is not None and bool(layer.attributes_of(mark.label))
+        boundary = layer.boundary if layer is not None and (own or layer.boundary != "proposition") else "name"
+        check, trim = RULES[boundary]
+        bare = trim_blanks(self.text, start, end)
+        new = trim(self.text, *bare)
+        for rule, old, now in (("T6", (start, end), bare), (check, bare, new)):
+            for field, before, after in zip(("start", "end"), old, now, strict=True):
+                if before != after:
+                    self._log(rule, span_id, field, str(before), str(after))
+        return new
+
+    def _surface(self, mark: Mark, start: int | None, end: int | None) -> str | None:
+        """The text at the offsets; where the page showed other words, those, so that check T4 points at the span."""
+        if start is None or end is None or not 0 <= start < end <= len(self.text):
+            return mark.shown
+        if mark.shown is not None and mark.start is not None and mark.end is not None:
+            drawn = self.text[mark.start : mark.end]
+            if fold(mark.shown) != fold(drawn):
+                return mark.shown
+        return self.text[start:end]
+
+    def _attributes(self, mark: Mark, layer: SpanLayer | None, span_id: str) -> Row:
+        """Every attribute of the mark's label: what was chosen, else the default, else nothing."""
+        if layer is None or mark.label is None:
+            return {}
+        found = {}
+        for entry in layer.attributes_of(mark.label):
+            value = mark.attributes.get(entry.name)
+            if entry.kind == "date" and isinstance(value, str):
+                self._log("C20", span_id, entry.name, value, None)
+                value = None
+            found[entry.name] = entry.default if value is None else value
+        return found
+
+    # ── relations ───────────────────────────────────────────────────────────────────────────────────────
+
+    def _add_relations(self) -> None:
+        seen: set[str] = set()
+        for link in self.reading.links:
+            start, end = self._end(link.start), self._end(link.end)
+            if link.direction == "left":
+                start, end = end, start
+            label, start, end, rule = self._read_label(link, start, end)
+            relation_id = digest(self.annotation_id, start, end, str(label))
+            if rule is not None:
+                self._log(rule, relation_id, "type" if rule == "C9" else "from_span", link.label, label)
+            if relation_id in seen:
+                self._log("C8", relation_id, "relation_id", relation_id, None)
+                continue
+            seen.add(relation_id)
+            layer = self.scheme.relation_labels().get(label or "")
+            self.out["relations"].append(
+                {
+                    "relation_id": relation_id,
+                    "annotation_id": self.annotation_id,
+                    "article_id": self.article_id,
+                    "layer": layer.name if layer else None,
+                    "type": label,
+                    "from_span": start,
+                    "to_span": end,
+                    "inferred": rule is not None,
+                }
+            )
+
+    def _read_label(self, link: Link, start: str, end: str) -> tuple[str | None, str, str, str | None]:
+        """The label and the ends in the direction of the signature, and the rule that was applied."""
+        label = link.label
+        if link.direction == "bi":
+            return f"{label} (both ways)", start, end, None
+        if label is None:
+            for layer in self.scheme.relation_layers:
+                if layer.read_unlabelled and self._fits(layer, start, end):
+                    return layer.labels[0].name, start, end, "C9"
+                if layer.read_unlabelled and self._fits(layer, end, start):
+                    return layer.labels[0].name, end, start, "C9"
+            return None, start, end, None
+        known = self.scheme.relation_labels().get(label)
+        if known is not None and not self._fits(known, start, end) and self._fits(known, end, start):
+            return label, end, start, "C6"
+        return label, start, end, None
+
+    def _fits(self, layer: RelationLayer, start: str, end: str) -> bool:
+        return self.scheme.fits(layer, self.labels.get(start) or "", self.labels.get(end) or "")
+
+    def _end(self, region: str) -> str:
+        return self.span_of_region.get(region, self._span_id(region))
+
+    def _inherit(self) -> None:
+        """A later fragment reads the attributes that it lacks from the fragment that it continues."""
+        layers = {layer.name for layer in self.scheme.relation_layers if layer.inherits}
+        links = {row["from_span"]: row["to_span"] for row in self.out["relations"] if row["layer"] in layers}
+        for layer in self.scheme.span_layers:
+            if layer.table is None:
+                continue
+            key = f"{layer.table.removesuffix('s')}_id"
+            rows = {row[key]: row for row in self.out[layer.table]}
+            for later, earlier in links.items():
+                if later in rows and earlier in rows:
+                    for entry in layer.attributes:
+                        if rows[later].get(entry.name) is None:
+                            rows[later][entry.name] = rows[earlier].get(entry.name)
+
+    # ── the whole article ───────────────────────────────────────────────────────────────────────────────
+
+    def _add_doc_label(self, name: str, value: str) -> None:
+        entry = next(entry for entry in self.scheme.document_labels if entry.name == name)
+        if not entry.published:
+            return
+        self.out["doc_labels"].append(
+            {
+                "doc_label_id": f"{self.annotation_id}:{name}",
+                "annotation_id": self.annotation_id,
+                "article_id": self.article_id,
+                "name": name,
+                "value": value,
+            }
+        )
+
+    def _span_id(self, region: str, label: str | None = None) -> str:
+        return f"{self.annotation_id}:{region}" + (f"#{label}" if label else "")
+
+    def _log(self, check: str, row: str, field: str, old: str | None, new: str | None) -> None:
+        self.out["repairs"].append(
+            {
+                "repair_id": f"{check}:{row}:{field}",
+                "article_id": self.article_id,
+                "annotation_id": self.annotation_id,
+                "check_id": check,
+                "row": row,
+                "field": field,
+                "old": old,
+                "new": new,
+            }
+        )
+
+
+def derive_stances(rows: Rows, published: dict[str, Any], scheme: Scheme) -> Iterator[tuple[str, Row]]:
+    """Yield (table, row) of every table that is derived from a relation layer.
+
+    One row for each relation and holder; without a marked holder, one row with null. The holders of a later fragment
+    are those of the fragment that it continues.
+
+    Args:
+        rows: Spans, attribute tables and relations of one annotation, or of one article's gold.
+        published: Date of publication by article id.
+        scheme: The scheme.
+    """
+    spans = {row["span_id"]: row for row in rows.get("spans", ())}
+    relations = rows.get("relations", [])
+    for layer in (entry for entry in scheme.relation_layers if entry.table):
+        start_layer = next(entry for entry in scheme.span_layers if entry.table)
+        start_id = f"{str(start_layer.table).removesuffix('s')}_id"
+        starts = {row[start_id]: row for row in rows.get(str(start_layer.table), ())}
+        for relation in (row for row in relations if row["layer"] == layer.name):
+            start, target = starts.get(relation["from_span"]), spans.get(relation["to_span"])
+            if start is None or target is None:
+                continue
+            for holder in _holders(relation["from_span"], relations, layer, scheme) or [None]:
+                yield str(layer.table), _stance(layer, relation, start_id, start, target, spans.get(holder or ""), published)
+
+
+def _stance(
+    layer: RelationLayer, relation: Row, start_id: str, start: Row, target: Row, holder: Row | None, published: dict[str, Any]
+) -> Row:
+    name, role = str(layer.table).removesuffix("s"), layer.holder or "holder"
+    when = published.get(relation["article_id"])
+    marked = start.get(layer.dated_by or "")
+    row = {
+        f"{name}_id": digest(relation["relation_id"], holder["span_id"] if holder else ""),
+        "article_id": relation["article_id"],
+        "annotation_id": relation.get("annotation_id"),
+        "relation_id": relation["relation_id"],
+        start_id: relation["from_span"],
+        "target_span": relation["to_span"],
+        "target_text": target["text"],
+        "target_entity_id": target.get("entity_id"),
+        "polarity": relation["type"],
+        f"{role}_span": holder["span_id"] if holder else None,
+        f"{role}_text": holder["text"] if holder else None,
+        f"{role}_entity_id": holder.get("entity_id") if holder else None,
+        "date": marked or (when.date() if when else None),
+        "date_source": "marked" if marked else "published" if when else None,
+    }
+    if layer.holder_kind:
+        row[layer.holder_kind] = start.get(layer.holder_kind)
+    for key in ("gold_source", "n_annotators", "n_votes"):
+        if key in relation:
+            row[key] = relation[key]
+    return row
+
+
+def _holders(span: str, relations: Iterable[Row], layer: RelationLayer, scheme: Scheme) -> list[str]:
+    relations = list(relations)
+    inherits = {entry.name for entry in scheme.relation_layers if entry.inherits}
+    earlier = {row["from_span"]: row["to_span"] for row in relations if row["layer"] in inherits}
+    visited = set()
+    while span not in visited:
+        visited.add(span)
+        own = [row["to_span"] for row in relations if row["layer"] == layer.holder and row["from_span"] == span]
+        if own:
+            return sorted(own)
+        span = earlier.get(span, span)
+    return []
+
+
+def fold(text: str) -> str:
+    r"""Return text as Label Studio's lossy ``value.text`` can be compared: ``\n`` and ``\t`` unescaped, blanks folded."""
+    return " ".join(text.replace("\\n", " ").replace("\\t", " ").split())
+
+
+def digest(*parts: str) -> str:
+    """Return 16 hex digits that identify these parts."""
+    return hashlib.sha256("\x1f".join(parts).encode()).hexdigest()[:16]

@@ -1,0 +1,85 @@
+"""Write everything that is derived from the scheme, or say what is stale."""
+
+import json
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from goldpress.files import write_whole
+from goldpress.schemas.dictionary import data_dictionary
+from goldpress.schemas.label_config import label_config
+from goldpress.schemas.scheme import load_scheme
+from goldpress.schemas.tables import Table, released, tables
+from goldpress.workspace import Workspace, open_workspace
+
+
+@dataclass(frozen=True)
+class GenerationReport:
+    """Paths relative to the workspace: what was written, or what is stale."""
+
+    written: list[str] = field(default_factory=list)
+    stale: list[str] = field(default_factory=list)
+
+    @property
+    def ok(self) -> bool:
+        """Whether nothing is stale."""
+        return not self.stale
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the report as a JSON object."""
+        return {"written": self.written, "stale": self.stale, "ok": self.ok}
+
+
+def generate(workspace: Workspace | Path | str | None = None, *, check: bool = False) -> GenerationReport:
+    """Write the label config, the contracts of the tables and the data dictionary; only what changed is touched.
+
+    Args:
+        workspace: The workspace, or a folder in it.
+        check: Write nothing, and list what is stale or superfluous.
+
+    Raises:
+        UsageError: The scheme does not hold.
+    """
+    workspace = open_workspace(workspace)
+    wanted = derive(workspace)
+    folder = workspace.schemas / "tables"
+    extra = sorted(set(folder.glob("*.json")) - set(wanted)) if folder.is_dir() else []
+    stale = [path for path, content in wanted.items() if not path.is_file() or path.read_bytes() != content]
+    names = [str(path.relative_to(workspace.root)) for path in [*stale, *extra]]
+    if check:
+        return GenerationReport(stale=names)
+    for path in stale:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        write_whole(path, wanted[path])
+    for path in extra:
+        path.unlink()
+    return GenerationReport(written=names)
+
+
+def derive(workspace: Workspace) -> dict[Path, bytes]:
+    """Return the content of every derived file, by path."""
+    scheme = load_scheme(workspace)
+    contracts = {name: released(table) for name, table in tables(scheme).items()}
+    wanted = {workspace.schemas / "label_config.xml": label_config(scheme).encode()}
+    for name, table in contracts.items():
+        wanted[workspace.schemas / "tables" / f"{name}.json"] = _contract(table)
+    wanted[workspace.schemas / "README.md"] = data_dictionary(scheme, contracts).encode()
+    return wanted
+
+
+def _contract(table: Table) -> bytes:
+    columns = [
+        {
+            "name": column.name,
+            "type": column.type,
+            "nullable": column.nullable,
+            "about": column.about,
+            **({"unit": column.unit} if column.unit else {}),
+            **({"values": list(column.values)} if column.values else {}),
+            **({"references": column.references} if column.references else {}),
+            **({"pattern": column.pattern} if column.pattern else {}),
+        }
+        for column in table.columns
+    ]
+    document = {"name": table.name, "about": table.about, "key": table.key, "layer": table.layer, "columns": columns}
+    return (json.dumps(document, ensure_ascii=False, indent=2) + "\n").encode()

@@ -1,0 +1,175 @@
+"""A new workspace, and what is wrong with one."""
+
+import os
+import shutil
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass
+from importlib.resources import as_file, files
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+from goldpress.errors import GoldpressError, SurroundingsError, UsageError
+from goldpress.workspace import ROOMS, Workspace, open_workspace
+
+TESTED_SERVERS = ("1.23.2",)
+LEAST_FREE_BYTES = 1_000_000_000
+
+
+@dataclass(frozen=True)
+class InitReport:
+    """A new workspace: its folder, and the files that were written, relative to it."""
+
+    root: Path
+    written: list[str]
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the report as a JSON object."""
+        return {"root": str(self.root), "written": self.written}
+
+
+@dataclass(frozen=True)
+class Check:
+    """One thing that was looked at: what was found, and what to try if it is not well."""
+
+    name: str
+    ok: bool
+    found: str
+    hint: str = ""
+
+
+@dataclass(frozen=True)
+class Examination:
+    """Everything that ``doctor`` looked at."""
+
+    checks: list[Check]
+
+    @property
+    def ok(self) -> bool:
+        """Whether all is well."""
+        return all(check.ok for check in self.checks)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the examination as a JSON object."""
+        return {"ok": self.ok, "checks": [asdict(check) for check in self.checks]}
+
+
+def init(folder: Path | str = ".") -> InitReport:
+    """Make a workspace: settings, five rooms, the default scheme and everything that is derived from it.
+
+    No file that is there already is touched.
+
+    Args:
+        folder: Where; made if it is missing.
+
+    Raises:
+        UsageError: The folder is a workspace already (GP-INIT-001).
+        SurroundingsError: The folder cannot be written (GP-INIT-002).
+    """
+    from goldpress.schemas import generate
+
+    root = Path(folder).resolve()
+    if (root / "goldpress.toml").exists():
+        raise UsageError(
+            "GP-INIT-001", "this folder is a workspace already", where=root, hint="name another folder: goldpress init DIR"
+        )
+    try:
+        written = sorted(_copy_template(root))
+    except OSError as error:
+        raise SurroundingsError(
+            "GP-INIT-002", f"the workspace cannot be written: {error.strerror}", where=root, hint="choose another folder"
+        ) from error
+    report = generate(root)
+    return InitReport(root, [*written, *map(str, report.written)])
+
+
+def doctor(workspace: Workspace | Path | str | None = None) -> Examination:
+    """Look at everything that a command depends on, without changing anything.
+
+    Raises:
+        UsageError: There is no workspace, or its settings do not hold.
+    """
+    workspace = open_workspace(workspace)
+    return Examination(list(_examine(workspace)))
+
+
+def _copy_template(root: Path) -> Iterator[str]:
+    with as_file(files("goldpress") / "template") as template:
+        for source in sorted(path for path in template.rglob("*") if path.is_file() and path.suffix != ".pyc"):
+            # Packaging tools leave dot files out: the template says "gitignore".
+            name = str(source.relative_to(template)).replace("gitignore", ".gitignore")
+            target = root / name
+            target.parent.mkdir(parents=True, exist_ok=True)
+            if not target.exists():
+                shutil.copyfile(source, target)
+                yield name
+    for room in ROOMS:
+        (root / room).mkdir(exist_ok=True)
+
+
+def _examine(workspace: Workspace) -> Iterator[Check]:
+    yield Check("python", sys.version_info < (3, 14), sys.version.split()[0], "use Python 3.11 to 3.13")
+    has_server = find_spec("label_studio") is not None
+    yield Check("embedded server", True, "installed" if has_server else "not installed (pip install 'goldpress[server]')")
+    yield _attempt("scheme", lambda: _scheme(workspace))
+    yield _attempt("generated files", lambda: _generated(workspace))
+    yield _attempt("seeds", lambda: _seeds(workspace))
+    yield _private(workspace)
+    free = shutil.disk_usage(workspace.root).free
+    yield Check("disk", free > LEAST_FREE_BYTES, f"{free // 1_000_000} MB free", "make room: pulls and releases only add files")
+    yield _attempt("label studio", lambda: _server(workspace))
+
+
+def _attempt(name: str, look: Callable[[], str]) -> Check:
+    try:
+        return Check(name, ok=True, found=look())
+    except GoldpressError as error:
+        return Check(name, ok=False, found=f"{error.what} [{error.code}] {error.where}".strip(), hint=error.hint)
+
+
+def _scheme(workspace: Workspace) -> str:
+    from goldpress.schemas import load_scheme
+
+    scheme = load_scheme(workspace)
+    return f"{scheme.name} {scheme.version}, {len(scheme.span_labels())} span labels"
+
+
+def _generated(workspace: Workspace) -> str:
+    from goldpress.schemas import generate
+
+    report = generate(workspace, check=True)
+    if not report.ok:
+        raise UsageError("GP-DOCTOR-001", f"{len(report.stale)} files are stale", hint="goldpress generate")
+    return "up to date"
+
+
+def _seeds(workspace: Workspace) -> str:
+    from goldpress.seeds import articles
+
+    report = articles(workspace)
+    if report.problems:
+        raise UsageError("GP-DOCTOR-002", f"{len(report.problems)} files cannot be used", hint="goldpress articles")
+    return f"{len(report.articles)} articles"
+
+
+def _private(workspace: Workspace) -> Check:
+    mode = workspace.state.stat().st_mode & 0o777
+    ok = os.name != "posix" or mode & 0o077 == 0
+    return Check("private state", ok, f"{workspace.state} (mode {mode:o})", f"chmod 700 {workspace.state}")
+
+
+def _server(workspace: Workspace) -> str:
+    from goldpress.annotations.connection import connect
+
+    with connect(workspace) as client:
+        version, person = client.version(), client.whoami()
+        project = client.find_project(workspace.settings.label_studio.project)
+    if version not in TESTED_SERVERS:
+        raise SurroundingsError(
+            "GP-DOCTOR-003",
+            f"Label Studio {version} was never tried with goldpress",
+            where=client.url,
+            hint=f"tested: {', '.join(TESTED_SERVERS)}; back up the server's data folder before you go on",
+        )
+    return f"{version} at {client.url}, logged in as {person.email}, project {'found' if project else 'not made yet'}"

@@ -1,0 +1,244 @@
+"""Where things lie: a workspace is a folder with five rooms and one table of settings."""
+
+import difflib
+import hashlib
+import os
+import re
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Any, TypeVar
+
+import msgspec
+from msgspec import Meta
+
+from goldpress.errors import UsageError
+
+Kind = TypeVar("Kind", bound=msgspec.Struct)
+
+ROOMS = ("seeds", "schemas", "annotations", "validation", "dataset")
+
+Pattern = Annotated[str, Meta(min_length=1, description="A Python regular expression.")]
+
+
+class CleaningRule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """One rule that cuts text before it is pushed; every range that it removes is recorded.
+
+    ``drop_line`` removes whole lines that match; ``drop_tail`` removes everything from the first line that
+    matches to the end.
+    """
+
+    name: str
+    """What the removed text is: ``boilerplate``, ``agency_tail``, ``dateline`` …"""
+    source: str = "*"
+    """The source that the rule is for, as in the articles' front matter; ``*`` is every source."""
+    drop_line: Pattern | None = None
+    drop_tail: Pattern | None = None
+
+    def __post_init__(self) -> None:
+        if (self.drop_line is None) == (self.drop_tail is None):
+            raise ValueError("give exactly one of drop_line and drop_tail")
+        try:
+            re.compile(self.drop_line or self.drop_tail or "")
+        except re.error as error:
+            raise ValueError(f"not a regular expression: {error}") from error
+
+
+class SeedSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """``[seeds]``: what holds for every article that does not say otherwise."""
+
+    language: str = "de"
+    """BCP 47 tag of articles that state none."""
+    source: str = "unknown"
+    """Source of articles that state none."""
+    licence: str | None = None
+    """Licence of articles that state none, as SPDX id."""
+    cleaning: tuple[CleaningRule, ...] = ()
+
+
+class LabelStudioSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """``[label_studio]``: where people label."""
+
+    url: str | None = None
+    """Address of the server; ``goldpress serve`` and ``goldpress login`` remember theirs outside the workspace."""
+    project: Annotated[str, Meta(min_length=3, max_length=50)] = "goldpress"
+    """Title of the project; Label Studio takes 3 to 50 characters."""
+    overlap: Annotated[int, Meta(ge=1)] = 2
+    """How many annotators label each article."""
+
+
+class Author(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """One of the data set's authors, for the citation."""
+
+    family_names: str
+    given_names: str = ""
+
+
+class DatasetSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """``[dataset]``: what a release says of itself."""
+
+    name: Annotated[str, Meta(pattern=r"^[a-z0-9][a-z0-9-]{1,95}$")] = "news-claims"
+    title: str = "Annotated news"
+    description: str = ""
+    """A few plain sentences for the card: where the text and the labels come from."""
+    licence: str = "CC-BY-4.0"
+    """Licence of the annotations, as SPDX id."""
+    authors: tuple[Author, ...] = ()
+    contact: str = ""
+    """Where a takedown request goes."""
+
+
+class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Everything that ``goldpress.toml`` (or ``[tool.goldpress]`` in ``pyproject.toml``) may say."""
+
+    seeds: SeedSettings = SeedSettings()
+    label_studio: LabelStudioSettings = LabelStudioSettings()
+    dataset: DatasetSettings = DatasetSettings()
+
+
+@dataclass(frozen=True)
+class Workspace:
+    """A folder with the five rooms.
+
+    Attributes:
+        root: The folder, absolute.
+        settings: What its settings file says, defaults filled in.
+    """
+
+    root: Path
+    settings: Settings
+
+    @property
+    def seeds(self) -> Path:
+        """Articles as collected."""
+        return self.root / "seeds"
+
+    @property
+    def schemas(self) -> Path:
+        """The scheme and what is generated from it."""
+        return self.root / "schemas"
+
+    @property
+    def annotations(self) -> Path:
+        """One file a pull."""
+        return self.root / "annotations"
+
+    @property
+    def validation(self) -> Path:
+        """Suites, waivers and reports."""
+        return self.root / "validation"
+
+    @property
+    def dataset(self) -> Path:
+        """The releases."""
+        return self.root / "dataset"
+
+    @property
+    def state(self) -> Path:
+        """Private files of this workspace: tokens, the pseudonym key, the ledger; outside the repository.
+
+        ``$GOLDPRESS_STATE`` overrides the user's state folder. The folder is made with mode 700.
+        """
+        base = os.environ.get("GOLDPRESS_STATE")
+        if base is None:
+            from platformdirs import user_state_path
+
+            base = str(user_state_path("goldpress"))
+        mark = hashlib.sha256(str(self.root).encode()).hexdigest()[:12]
+        folder = Path(base) / f"{self.root.name}-{mark}"
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        return folder
+
+    def __fspath__(self) -> str:
+        return str(self.root)
+
+
+def open_workspace(start: Workspace | Path | str | None = None) -> Workspace:
+    """Return the workspace at a folder, or the nearest one upwards of the current folder.
+
+    Args:
+        start: A workspace (returned as it is), its folder, or None to search from here upwards.
+
+    Raises:
+        UsageError: No settings file is found, or it does not hold (unknown key, wrong type, not TOML).
+    """
+    if isinstance(start, Workspace):
+        return start
+    folders = [Path(start).resolve()] if start is not None else [Path.cwd(), *Path.cwd().parents]
+    for folder in folders:
+        found = _settings_table(folder)
+        if found is not None:
+            table, where = found
+            return Workspace(folder, _settings(table, where))
+    raise UsageError(
+        "GP-WORK-001",
+        "no goldpress workspace here",
+        where=folders[0],
+        hint="go into one, name it with --workspace DIR, or make one with 'goldpress init DIR'",
+    )
+
+
+def _settings_table(folder: Path) -> tuple[Mapping[str, Any], str] | None:
+    own = folder / "goldpress.toml"
+    if own.is_file():
+        return read_toml(own), str(own)
+    shared = folder / "pyproject.toml"
+    if shared.is_file():
+        table = read_toml(shared).get("tool", {})
+        if "goldpress" in table:
+            return table["goldpress"], f"{shared} [tool.goldpress]"
+    return None
+
+
+def read_toml(path: Path) -> dict[str, Any]:
+    """Return a TOML file as a table.
+
+    Raises:
+        UsageError: It is not UTF-8 or not TOML (GP-WORK-002).
+    """
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise UsageError("GP-WORK-002", f"the file is not TOML: {error}", where=path, hint="mend the line") from error
+
+
+def _settings(table: Mapping[str, Any], where: str) -> Settings:
+    return convert_table(table, Settings, where=where, code="GP-WORK-003")
+
+
+def convert_table(table: Any, kind: type[Kind], *, where: str | Path, code: str) -> Kind:
+    """Return a table as a typed value; an unknown key is refused with the nearest known one.
+
+    Raises:
+        UsageError: Under ``code``; the message names the path inside the table.
+    """
+    try:
+        return msgspec.convert(table, kind)
+    except msgspec.ValidationError as error:
+        raise UsageError(code, str(error), where=where, hint=_suggestion(str(error), kind)) from error
+
+
+def _suggestion(message: str, kind: type[msgspec.Struct]) -> str:
+    unknown = re.search(r"unknown field `([^`]+)`", message)
+    if unknown is None:
+        return "see docs/reference/settings.md for what may stand here"
+    known = sorted(_field_names(kind))
+    near = difflib.get_close_matches(unknown[1], known, n=1)
+    return f"did you mean '{near[0]}'?" if near else f"known keys: {', '.join(known)}"
+
+
+def _field_names(kind: Any) -> set[str]:
+    """Every key that may stand anywhere in a table of this kind."""
+    names: set[str] = set()
+    waiting = [msgspec.inspect.type_info(kind)]
+    while waiting:
+        info = waiting.pop()
+        if isinstance(info, msgspec.inspect.StructType):
+            names |= {field.encode_name for field in info.fields}
+            waiting += [field.type for field in info.fields]
+        elif isinstance(info, msgspec.inspect.UnionType):
+            waiting += list(info.types)
+        elif isinstance(info, (msgspec.inspect.VarTupleType, msgspec.inspect.ListType)):
+            waiting.append(info.item_type)
+    return names
