@@ -121,5 +121,11 @@ def _link(start: str, end: str, label: str) -> dict[str, Any]:
 
 
 def _document(value: str) -> list[dict[str, Any]]:
-    row = {"id": "d", "from_name": "relevance", "to_name": "text", "type": "choices", "value": {"choices": [value]}}
+    row = {
+        "id": "d",
+        "from_name": "relevance",
+        "to_name": "text",
+        "type": "choices",
+        "value": {"choices": [value]},
+    }
     return [row]

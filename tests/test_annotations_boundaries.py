@@ -15,8 +15,16 @@ CASES = [
     ("Er sagte, das sei „alternativlos“.", "das sei „alternativlos“.", "das sei „alternativlos“"),
     ("Er sagte, „klug“ sei das nicht.", "klug“ sei das nicht", "„klug“ sei das nicht"),
     ("Er nannte „klug“ und „mutig“ zugleich, was", "„klug“ und „mutig“", "„klug“ und „mutig“"),
-    ("„Das reicht“, sagte Vogt, „für heute.“ Und", "„Das reicht“, sagte Vogt, „für heute.“", "Das reicht“, sagte Vogt, „für heute"),
-    ("„Das reicht“, sagte Vogt, „für heute.“ Und", "Das reicht“, sagte Vogt, „für heute", "Das reicht“, sagte Vogt, „für heute"),
+    (
+        "„Das reicht“, sagte Vogt, „für heute.“ Und",
+        "„Das reicht“, sagte Vogt, „für heute.“",
+        "Das reicht“, sagte Vogt, „für heute",
+    ),
+    (
+        "„Das reicht“, sagte Vogt, „für heute.“ Und",
+        "Das reicht“, sagte Vogt, „für heute",
+        "Das reicht“, sagte Vogt, „für heute",
+    ),
     ("“We wait,” he said. “For now.” End", "“We wait,” he said. “For now.”", "We wait,” he said. “For now"),
     ('Er: "Wir gehen." Dann', '"Wir gehen."', "Wir gehen"),
     ("dass „wir“ Vorräte brauchen“, und", "„wir“ Vorräte brauchen“", "„wir“ Vorräte brauchen"),

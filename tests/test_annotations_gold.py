@@ -18,16 +18,38 @@ def scheme(repository: Any) -> Scheme:
 
 
 def annotation(name: str, **more: Any) -> dict[str, Any]:
-    base = {"annotation_id": name, "article_id": "a", "annotator_pid": f"p{name}", "role": "primary", "state": "labelled"}
+    base = {
+        "annotation_id": name,
+        "article_id": "a",
+        "annotator_pid": f"p{name}",
+        "role": "primary",
+        "state": "labelled",
+    }
     return {**base, "updated_at": "2025", **more}
 
 
 def span(by: str, start: int, end: int, label: str = "PER", **more: Any) -> dict[str, Any]:
-    base = {"span_id": f"{by}:{start}-{end}-{label}", "annotation_id": by, "article_id": "a", "layer": "entity", "label": label}
-    return {**base, "start": start, "end": end, "text": "x" * (end - start), "mention": "name", "kb_id": None, **more}
+    base = {
+        "span_id": f"{by}:{start}-{end}-{label}",
+        "annotation_id": by,
+        "article_id": "a",
+        "layer": "entity",
+        "label": label,
+    }
+    return {
+        **base,
+        "start": start,
+        "end": end,
+        "text": "x" * (end - start),
+        "mention": "name",
+        "kb_id": None,
+        **more,
+    }
 
 
-def gold(scheme: Scheme, annotations: list[Any], spans: list[Any], **tables: list[Any]) -> dict[str, list[dict[str, Any]]]:
+def gold(
+    scheme: Scheme, annotations: list[Any], spans: list[Any], **tables: list[Any]
+) -> dict[str, list[dict[str, Any]]]:
     return compute_gold("a", {"annotations": annotations, "spans": spans, **tables}, scheme)
 
 
@@ -89,8 +111,19 @@ def test_a_value_whose_required_relation_is_open_is_open_too(scheme: Scheme) -> 
     claims, spans = [], []
     for who in ("1", "2"):
         spans.append(span(who, 0, 20, "CLAIM", layer="claim"))
-        values = {"claim_type": "demand", "attribution": "direct", "claim_polarity": "affirm", "claimer_kind": "span"}
-        claims.append({**{k: spans[-1][k] for k in ("annotation_id", "article_id", "start", "end", "text")}, "claim_id": spans[-1]["span_id"], **values})
+        values = {
+            "claim_type": "demand",
+            "attribution": "direct",
+            "claim_polarity": "affirm",
+            "claimer_kind": "span",
+        }
+        claims.append(
+            {
+                **{k: spans[-1][k] for k in ("annotation_id", "article_id", "start", "end", "text")},
+                "claim_id": spans[-1]["span_id"],
+                **values,
+            }
+        )
     found = gold(scheme, [annotation("1"), annotation("2")], spans, claims=claims)
     (claim,) = found["claims"]
     assert claim["claim_type"] == "demand"
@@ -108,7 +141,9 @@ def test_a_plurality_is_no_majority() -> None:
 
 
 SPANS = st.lists(
-    st.tuples(st.sampled_from("123"), st.integers(0, 30), st.integers(1, 12), st.sampled_from(["PER", "ORG"])), max_size=12, unique=True
+    st.tuples(st.sampled_from("123"), st.integers(0, 30), st.integers(1, 12), st.sampled_from(["PER", "ORG"])),
+    max_size=12,
+    unique=True,
 )
 
 
@@ -121,7 +156,9 @@ def test_the_order_and_the_names_of_annotators_do_not_matter(drawn: list[Any], o
     def decided(names: dict[str, str]) -> list[Any]:
         spans = [span(names[by], start, start + n, label) for by, start, n, label in drawn]
         found = gold(scheme, [annotation(names[by]) for by in "123"], spans)
-        return sorted((s["start"], s["end"], s["label"], s["gold_source"], s["n_votes"]) for s in found.get("spans", []))
+        return sorted(
+            (s["start"], s["end"], s["label"], s["gold_source"], s["n_votes"]) for s in found.get("spans", [])
+        )
 
     assert decided({by: by for by in "123"}) == decided(rename)
 
@@ -132,4 +169,6 @@ def test_unanimous_input_gives_that_input(drawn: list[Any]) -> None:
     scheme = load_scheme(__file__.replace("tests/test_annotations_gold.py", "schemas/scheme.toml"))
     spans = [span(by, 10 * at, 10 * at + 7, label) for by in "12" for at, label in drawn]
     found = gold(scheme, [annotation("1"), annotation("2")], spans)
-    assert sorted((s["start"], s["label"]) for s in found.get("spans", [])) == sorted((10 * at, label) for at, label in drawn)
+    assert sorted((s["start"], s["label"]) for s in found.get("spans", [])) == sorted(
+        (10 * at, label) for at, label in drawn
+    )

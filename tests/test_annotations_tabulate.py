@@ -8,7 +8,10 @@ from goldpress.annotations.corpus import tabulate
 from goldpress.errors import DataError
 from goldpress.schemas.scheme import Scheme, load_scheme
 
-TEXT = "Kanzlerin Vogt sagte in Berlin 😀: „Wir liefern keine Panzer.“ Präsident Mirow forderte mehr Luftabwehr. Er klagte."
+TEXT = (
+    "Kanzlerin Vogt sagte in Berlin 😀: „Wir liefern keine Panzer.“ "
+    "Präsident Mirow forderte mehr Luftabwehr. Er klagte."
+)
 
 
 @pytest.fixture(scope="module")
@@ -16,22 +19,51 @@ def scheme(repository: Any) -> Scheme:
     return load_scheme(repository / "schemas" / "scheme.toml")
 
 
-def region(rid: str, control: str, label: str, surface: str, *, nth: int = 1, **attributes: str) -> list[dict[str, Any]]:
+def region(
+    rid: str, control: str, label: str, surface: str, nth: int = 1, /, **attributes: str
+) -> list[dict[str, Any]]:
     start = -1
     for _ in range(nth):
         start = TEXT.index(surface, start + 1)
     value = {"start": start, "end": start + len(surface), "text": surface}
-    rows = [{"id": rid, "from_name": control, "to_name": "text", "type": "labels", "value": {**value, "labels": [label]}}]
+    rows = [
+        {
+            "id": rid,
+            "from_name": control,
+            "to_name": "text",
+            "type": "labels",
+            "value": {**value, "labels": [label]},
+        }
+    ]
     for name, chosen in attributes.items():
-        rows.append({"id": rid, "from_name": name, "to_name": "text", "type": "choices", "value": {**value, "choices": [chosen]}})
+        rows.append(
+            {
+                "id": rid,
+                "from_name": name,
+                "to_name": "text",
+                "type": "choices",
+                "value": {**value, "choices": [chosen]},
+            }
+        )
     return rows
 
 
-CLAIM = {"claim_type": "commitment", "attribution": "direct", "claim_polarity": "deny", "claimer_kind": "span"}
+CLAIM = {
+    "claim_type": "commitment",
+    "attribution": "direct",
+    "claim_polarity": "deny",
+    "claimer_kind": "span",
+}
 
 
 def link(start: str, end: str, *labels: str, direction: str = "right") -> dict[str, Any]:
-    return {"type": "relation", "from_id": start, "to_id": end, "direction": direction, "labels": list(labels)}
+    return {
+        "type": "relation",
+        "from_id": start,
+        "to_id": end,
+        "direction": direction,
+        "labels": list(labels),
+    }
 
 
 def annotation(name: str, result: list[Any], **more: Any) -> dict[str, Any]:
@@ -70,7 +102,10 @@ def test_enclosing_marks_leave_the_claim_and_the_repair_is_logged(scheme: Scheme
     assert claim["text"] == "Wir liefern keine Panzer"
     (span,) = rows(tables, "spans")
     assert TEXT[span["start_raw"] : span["end_raw"]] == "„Wir liefern keine Panzer.“"
-    assert {(row["check_id"], row["field"]) for row in rows(tables, "repairs")} == {("T20", "start"), ("T20", "end")}
+    assert {(row["check_id"], row["field"]) for row in rows(tables, "repairs")} == {
+        ("T20", "start"),
+        ("T20", "end"),
+    }
 
 
 def test_an_unlabelled_relation_from_a_claim_to_a_person_is_its_claimer(scheme: Scheme) -> None:
@@ -113,7 +148,13 @@ def test_skipped_empty_and_labelled_stay_three_things(scheme: Scheme) -> None:
 
 def test_a_stance_names_its_claimer_target_and_day(scheme: Scheme) -> None:
     result = [
-        *region("c1", "claim", "CLAIM", "mehr Luftabwehr", **{**CLAIM, "claim_type": "demand", "claim_polarity": "affirm"}),
+        *region(
+            "c1",
+            "claim",
+            "CLAIM",
+            "mehr Luftabwehr",
+            **{**CLAIM, "claim_type": "demand", "claim_polarity": "affirm"},
+        ),
         *region("e1", "entity", "PER", "Mirow"),
         *region("e2", "entity", "ISSUE", "Luftabwehr"),
         link("c1", "e1", "claimer"),
@@ -123,7 +164,11 @@ def test_a_stance_names_its_claimer_target_and_day(scheme: Scheme) -> None:
     work["data"]["published_at"] = "2025-10-17T08:00:00+00:00"
     tables = tabulate([work], scheme)
     (stance,) = rows(tables, "stances")
-    assert (stance["claimer_text"], stance["polarity"], stance["target_text"]) == ("Mirow", "favor", "Luftabwehr")
+    assert (stance["claimer_text"], stance["polarity"], stance["target_text"]) == (
+        "Mirow",
+        "favor",
+        "Luftabwehr",
+    )
     assert (str(stance["date"]), stance["date_source"]) == ("2025-10-17", "published")
     (gold,) = rows(tables, "gold_stances")
     assert gold["claimer_text"] == "Mirow"
@@ -143,7 +188,9 @@ def test_a_copied_region_is_dropped_and_its_relations_go_to_the_first(scheme: Sc
     assert {row["check_id"] for row in rows(tables, "repairs")} == {"S2", "C8"}
 
 
-def test_words_that_the_page_showed_differently_are_kept_so_that_a_check_points_at_them(scheme: Scheme) -> None:
+def test_words_that_the_page_showed_differently_are_kept_so_that_a_check_points_at_them(
+    scheme: Scheme,
+) -> None:
     work = task(annotation("x", region("e1", "entity", "PER", "Vogt")))
     work["annotations"][0]["result"][0]["value"]["text"] = "Bogt"
     (span,) = rows(tabulate([work], scheme), "spans")
@@ -164,14 +211,26 @@ def test_an_attribute_whose_region_is_gone_becomes_a_span_without_a_label(scheme
 
 
 def test_a_stray_default_without_a_region_is_dropped_and_logged(scheme: Scheme) -> None:
-    stray = {"id": "z", "from_name": "claim_polarity", "to_name": "text", "type": "choices", "value": {"choices": ["affirm"]}}
+    stray = {
+        "id": "z",
+        "from_name": "claim_polarity",
+        "to_name": "text",
+        "type": "choices",
+        "value": {"choices": ["affirm"]},
+    }
     tables = tabulate([task(annotation("x", [stray]))], scheme)
     assert rows(tables, "spans") == []
     assert [row["check_id"] for row in rows(tables, "repairs")] == ["C23"]
 
 
 def test_a_note_is_never_published(scheme: Scheme) -> None:
-    note = {"id": "n", "from_name": "note", "to_name": "text", "type": "textarea", "value": {"text": ["ruf mich an"]}}
+    note = {
+        "id": "n",
+        "from_name": "note",
+        "to_name": "text",
+        "type": "textarea",
+        "value": {"text": ["ruf mich an"]},
+    }
     tables = tabulate([task(annotation("x", [note]))], scheme)
     assert rows(tables, "doc_labels") == []
 
@@ -216,8 +275,18 @@ def test_a_pronoun_without_a_link_denotes_nothing_yet(scheme: Scheme) -> None:
 
 
 def test_a_knowledge_base_id_joins_spellings(scheme: Scheme) -> None:
-    kb = {"from_name": "kb_id", "to_name": "text", "type": "textarea", "value": {"text": ["Q64"], "start": 0, "end": 1}}
-    result = [*region("e1", "entity", "GPE", "Berlin"), {**kb, "id": "e1"}, *region("e2", "entity", "GPE", "Vogt"), {**kb, "id": "e2"}]
+    kb = {
+        "from_name": "kb_id",
+        "to_name": "text",
+        "type": "textarea",
+        "value": {"text": ["Q64"], "start": 0, "end": 1},
+    }
+    result = [
+        *region("e1", "entity", "GPE", "Berlin"),
+        {**kb, "id": "e1"},
+        *region("e2", "entity", "GPE", "Vogt"),
+        {**kb, "id": "e2"},
+    ]
     tables = tabulate([task(annotation("x", result))], scheme)
     assert {row["entity_id"] for row in rows(tables, "spans")} == {"Q64"}
 

@@ -35,14 +35,26 @@ def test_making_text_canonical_twice_changes_nothing(text: str) -> None:
 
 
 def test_an_emoji_keeps_its_joiners_and_a_soft_hyphen_goes() -> None:
-    assert canonicalise("Fa\u00admilie 👩\u200d👩\u200d👧\r\nu\u0308ber\u00a0alles  \n") == "Familie 👩\u200d👩\u200d👧\nüber\u00a0alles"
+    assert (
+        canonicalise("Fa\u00admilie 👩\u200d👩\u200d👧\r\nu\u0308ber\u00a0alles  \n")
+        == "Familie 👩\u200d👩\u200d👧\nüber\u00a0alles"
+    )
 
 
 def test_front_matter_in_toml_and_yaml(workspace: Path) -> None:
-    put(workspace, "a.md", '+++\nid = "x1"\ntitle = "Titel"\nlicence = "CC-BY-4.0"\npublished_at = 2025-10-17\n+++\nText.\n')
+    put(
+        workspace,
+        "a.md",
+        '+++\nid = "x1"\ntitle = "Titel"\nlicence = "CC-BY-4.0"\npublished_at = 2025-10-17\n+++\nText.\n',
+    )
     put(workspace, "b.md", "---\nid: x2\nlicense: CC0-1.0\n---\nText zwei.\n")
     first, second = goldpress.read_articles(workspace)
-    assert (first.article_id, first.title, first.text, str(first.published_at)) == ("x1", "Titel", "Text.", "2025-10-17 00:00:00+00:00")
+    assert (first.article_id, first.title, first.text, str(first.published_at)) == (
+        "x1",
+        "Titel",
+        "Text.",
+        "2025-10-17 00:00:00+00:00",
+    )
     assert (second.article_id, second.licence) == ("x2", "CC0-1.0")
 
 
@@ -122,5 +134,7 @@ def test_the_collected_articles_come_in_whole(workspace: Path) -> None:
     found = {article.article_id: article for article in goldpress.read_articles(workspace)}
     for path in COLLECTED.glob("*.txt"):
         article = found[path.stem]
-        assert "".join(f"{article.title or ''}{article.text}".split()) == "".join(canonicalise(path.read_text("utf-8")).split())
+        assert "".join(f"{article.title or ''}{article.text}".split()) == "".join(
+            canonicalise(path.read_text("utf-8")).split()
+        )
     assert [bool(found[key].title) for key in sorted(found)] == [True, False, True, False, False]

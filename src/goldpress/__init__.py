@@ -9,7 +9,16 @@ from importlib.metadata import version as _version
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from goldpress.annotations import Corpus, annotators_add, annotators_list, assemble, pull, push, status, tabulate
+    from goldpress.annotations import (
+        Corpus,
+        annotators_add,
+        annotators_list,
+        assemble,
+        pull,
+        push,
+        status,
+        tabulate,
+    )
     from goldpress.dataset import Release, diff, load, publish, verify
     from goldpress.demo import demo
     from goldpress.errors import DataError, GoldpressError, SurroundingsError, UsageError
@@ -24,7 +33,16 @@ if TYPE_CHECKING:
 __version__ = _version("goldpress")
 
 _HOMES = {
-    "annotations": ("Corpus", "annotators_add", "annotators_list", "assemble", "pull", "push", "status", "tabulate"),
+    "annotations": (
+        "Corpus",
+        "annotators_add",
+        "annotators_list",
+        "assemble",
+        "pull",
+        "push",
+        "status",
+        "tabulate",
+    ),
     "dataset": ("Release", "diff", "load", "publish", "verify"),
     "demo": ("demo",),
     "errors": ("DataError", "GoldpressError", "SurroundingsError", "UsageError"),

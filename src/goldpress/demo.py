@@ -56,12 +56,18 @@ class Demo:
             f"goldpress validate --workspace {root}",
         ]
         if not serving:
-            return ["", "Try next:", *(f"  {step}" for step in steps), "  make demo SERVE=1   (label the next article by hand)"]
+            return [
+                "",
+                "Try next:",
+                *(f"  {step}" for step in steps),
+                "  make demo SERVE=1   (label the next article by hand)",
+            ]
         email = next(iter(PEOPLE))
         return [
             "",
             f"Label Studio runs at {self.push.url}",
-            f"Log in as {email} with the password {self.passwords[email]}, choose 'Label All Tasks', label an article, submit.",
+            f"Log in as {email} with the password {self.passwords[email]}.",
+            "Choose 'Label All Tasks', label an article, submit.",
             f"Then, in another terminal: goldpress pull --workspace {root} && goldpress publish --workspace {root}",
             "Ctrl-C stops the server.",
         ]
@@ -105,7 +111,12 @@ def demo(
 
     source = open_workspace(workspace)
     if not pull_files(source.annotations):
-        raise DataError("GP-DEMO-001", "the workspace has no labels to show", where=source.annotations, hint="goldpress pull")
+        raise DataError(
+            "GP-DEMO-001",
+            "the workspace has no labels to show",
+            where=source.annotations,
+            hint="goldpress pull",
+        )
     bar = progress or (lambda _: nullcontext(None))
     place = _prepare(source)
     with bar("1/7 Label Studio starts") as step, serve(place, port=port, progress=step) as server:
@@ -134,7 +145,10 @@ def _prepare(source: Workspace) -> Workspace:
     root = source.root / "demo"
     if root.is_dir() and not (root / "goldpress.toml").is_file():
         raise UsageError(
-            "GP-DEMO-002", "there is another folder called demo", where=root, hint="rename it; the demo writes there"
+            "GP-DEMO-002",
+            "there is another folder called demo",
+            where=root,
+            hint="rename it; the demo writes there",
         )
     for room in ("seeds", "schemas", "validation"):
         target = root / room
@@ -159,9 +173,7 @@ def _accounts(place: Workspace) -> dict[str, str]:
     return known
 
 
-def _submit(
-    source: Workspace, place: Workspace, server: "Server", passwords: dict[str, str], progress: Any
-) -> int:
+def _submit(source: Workspace, place: Workspace, server: "Server", passwords: dict[str, str], progress: Any) -> int:
     """Submit the labels of the source's pulls; each pseudonym gets the account of the same rank in order."""
     from goldpress.annotations.connection import connect, find_project
     from goldpress.labelstudio import Client, mint_token

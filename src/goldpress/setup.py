@@ -72,13 +72,19 @@ def init(folder: Path | str = ".") -> InitReport:
     root = Path(folder).resolve()
     if (root / "goldpress.toml").exists():
         raise UsageError(
-            "GP-INIT-001", "this folder is a workspace already", where=root, hint="name another folder: goldpress init DIR"
+            "GP-INIT-001",
+            "this folder is a workspace already",
+            where=root,
+            hint="name another folder: goldpress init DIR",
         )
     try:
         written = sorted(_copy_template(root))
     except OSError as error:
         raise SurroundingsError(
-            "GP-INIT-002", f"the workspace cannot be written: {error.strerror}", where=root, hint="choose another folder"
+            "GP-INIT-002",
+            f"the workspace cannot be written: {error.strerror}",
+            where=root,
+            hint="choose another folder",
         ) from error
     report = generate(root)
     return InitReport(root, [*written, *map(str, report.written)])
@@ -111,13 +117,22 @@ def _copy_template(root: Path) -> Iterator[str]:
 def _examine(workspace: Workspace) -> Iterator[Check]:
     yield Check("python", sys.version_info < (3, 14), sys.version.split()[0], "use Python 3.11 to 3.13")
     has_server = find_spec("label_studio") is not None
-    yield Check("embedded server", True, "installed" if has_server else "not installed (pip install 'goldpress[server]')")
+    yield Check(
+        "embedded server",
+        True,
+        "installed" if has_server else "not installed (pip install 'goldpress[server]')",
+    )
     yield _attempt("scheme", lambda: _scheme(workspace))
     yield _attempt("generated files", lambda: _generated(workspace))
     yield _attempt("seeds", lambda: _seeds(workspace))
     yield _private(workspace)
     free = shutil.disk_usage(workspace.root).free
-    yield Check("disk", free > LEAST_FREE_BYTES, f"{free // 1_000_000} MB free", "make room: pulls and releases only add files")
+    yield Check(
+        "disk",
+        free > LEAST_FREE_BYTES,
+        f"{free // 1_000_000} MB free",
+        "make room: pulls and releases only add files",
+    )
     yield _attempt("label studio", lambda: _server(workspace))
 
 

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from functools import lru_cache
 
 PAIRS = {"„": "“", "‚": "‘", "»": "«", "›": "‹", "«": "»", "‹": "›", "“": "”"}
-"""Opening to closing mark. ‘…’ is left out: ’ is the apostrophe far more often. «…» is the Swiss and French way round."""
+"""Opening to closing mark. ‘…’ is left out: ’ is the apostrophe far more often. «…» is the Swiss way round."""
 
 STRAIGHT = '"'
 FINAL = ".,;:!?…"

@@ -44,7 +44,10 @@ def find_project(client: "Client", workspace: Workspace) -> "Project":
     project = client.find_project(title)
     if project is None:
         raise UsageError(
-            "GP-PUSH-002", f"the server has no project '{title}'", where=client.url, hint="'goldpress push' makes it"
+            "GP-PUSH-002",
+            f"the server has no project '{title}'",
+            where=client.url,
+            hint="'goldpress push' makes it",
         )
     return project
 
@@ -64,7 +67,10 @@ def open_project(client: "Client", workspace: Workspace, *, overlap: int | None 
     project = client.find_project(settings.project)
     if project is None:
         return client.create_project(
-            settings.project, label_config=config, overlap=overlap or settings.overlap, instruction=instruction(workspace)
+            settings.project,
+            label_config=config,
+            overlap=overlap or settings.overlap,
+            instruction=instruction(workspace),
         )
     if config_digest(project.label_config) == config_digest(config):
         return project

@@ -101,7 +101,9 @@ def tabulate_tasks(
     for header, task in tasks:
         data = _data(task)
         article_id = data["article_id"]
-        found = read_annotations(task, scheme, config_sha256=header.config_sha256, guideline_version=header.guideline_version)
+        found = read_annotations(
+            task, scheme, config_sha256=header.config_sha256, guideline_version=header.guideline_version
+        )
         for reading in found:
             known = readings[article_id].get(reading.annotation_id)
             if known is None or str(known.row["updated_at"]) <= str(reading.row["updated_at"]):
@@ -170,7 +172,11 @@ def _collected(workspace: Workspace) -> dict[str, "Article"]:
 
 def _data(task: Task) -> dict[str, Any]:
     data = task.get("data")
-    if not isinstance(data, dict) or not isinstance(data.get("text"), str) or not isinstance(data.get("article_id"), str):
+    if (
+        not isinstance(data, dict)
+        or not isinstance(data.get("text"), str)
+        or not isinstance(data.get("article_id"), str)
+    ):
         raise DataError(
             "GP-TAB-002",
             "the task has no text or no article_id in its data",
@@ -236,7 +242,12 @@ def _extend(target: Rows, more: Mapping[str, list[Row]]) -> None:
 
 def _describe(path: Path, tasks: int) -> dict[str, Any]:
     sha256 = hashlib.sha256(path.read_bytes()).hexdigest()
-    return {"file": path.name, "sha256": sha256, "tasks_used": tasks, "pulled_at": read_header(path).pulled_at}
+    return {
+        "file": path.name,
+        "sha256": sha256,
+        "tasks_used": tasks,
+        "pulled_at": read_header(path).pulled_at,
+    }
 
 
 def text_digest(text: str) -> str:

@@ -66,7 +66,9 @@ class Reading:
         return str(self.row["annotation_id"])
 
 
-def read_annotations(task: Mapping[str, Any], scheme: Scheme, *, config_sha256: str, guideline_version: str) -> Iterator[Reading]:
+def read_annotations(
+    task: Mapping[str, Any], scheme: Scheme, *, config_sha256: str, guideline_version: str
+) -> Iterator[Reading]:
     """Yield a reading for every submitted or skipped annotation of a task.
 
     Raises:
@@ -133,7 +135,12 @@ class _Reader:
         labels = entry.get("labels") or [None]
         for label in labels:
             self.reading.links.append(
-                Link(str(entry.get("from_id")), str(entry.get("to_id")), label, entry.get("direction") or "right")
+                Link(
+                    str(entry.get("from_id")),
+                    str(entry.get("to_id")),
+                    label,
+                    entry.get("direction") or "right",
+                )
             )
 
     def _read_mark(self, entry: Mapping[str, Any]) -> None:
@@ -172,7 +179,14 @@ class _Reader:
         elif not marks:
             # Its span is gone: kept as a span without a label, which a check points at.
             region = str(entry.get("id"))
-            mark = Mark(region, None, None, _offset(value.get("start")), _offset(value.get("end")), {attribute.name: answer})
+            mark = Mark(
+                region,
+                None,
+                None,
+                _offset(value.get("start")),
+                _offset(value.get("end")),
+                {attribute.name: answer},
+            )
             self.regions[region] = [mark]
         for mark in marks:
             mark.attributes[attribute.name] = answer

@@ -38,9 +38,7 @@ def _read(path: Path) -> bytes:
         raise _broken(path, f"the gzip stream ends early ({error})") from error
     content = content.removeprefix(b"\xef\xbb\xbf")
     if not content.strip():
-        raise DataError(
-            "GP-EXPORT-002", "the export is empty", where=path, hint="export the project again, as JSON"
-        )
+        raise DataError("GP-EXPORT-002", "the export is empty", where=path, hint="export the project again, as JSON")
     return content
 
 

@@ -95,7 +95,9 @@ class _Gold:
         self.ids = [row["annotation_id"] for row in voters]
         self.n = len(voters)
         self.adjudicated = voters[0]["role"] == "adjudicator"
-        self.raw = {name: [row for row in found if row.get("annotation_id") in self.ids] for name, found in rows.items()}
+        self.raw = {
+            name: [row for row in found if row.get("annotation_id") in self.ids] for name, found in rows.items()
+        }
         self.out: Rows = defaultdict(list)
         self.gold_of: dict[str, str] = {}
 
@@ -142,14 +144,32 @@ class _Gold:
             self.gold_of[row["span_id"]] = gold_id
         source = exists.source if place.source == label.source == "unanimous" or self.n == 1 else "majority"
         source = "adjudicated" if self.adjudicated else source
-        common = {"article_id": self.article, "gold_source": source, "n_annotators": self.n, "n_votes": len(members)}
+        common = {
+            "article_id": self.article,
+            "gold_source": source,
+            "n_annotators": self.n,
+            "n_votes": len(members),
+        }
         start, end = place.value
-        base = {**common, "start": start, "end": end, "text": next(r["text"] for r in members if (r["start"], r["end"]) == (start, end))}
-        span = {**base, "span_id": gold_id, "layer": members[0]["layer"], "label": label.value, "entity_id": None}
+        base = {
+            **common,
+            "start": start,
+            "end": end,
+            "text": next(r["text"] for r in members if (r["start"], r["end"]) == (start, end)),
+        }
+        span = {
+            **base,
+            "span_id": gold_id,
+            "layer": members[0]["layer"],
+            "label": label.value,
+            "entity_id": None,
+        }
         self._note("gold_spans", gold_id, "*", exists, ids)
         layer = self.scheme.span_labels()[label.value]
         if layer.table is None:
-            self.out["spans"].append({**span, **self._attributes(layer, label.value, members, "gold_spans", gold_id, "span_id")})
+            self.out["spans"].append(
+                {**span, **self._attributes(layer, label.value, members, "gold_spans", gold_id, "span_id")}
+            )
             return
         self.out["spans"].append(span)
         if layer.attributes_of(label.value):
@@ -159,9 +179,7 @@ class _Gold:
             values = self._attributes(layer, label.value, rows, f"gold_{layer.table}", gold_id, key)
             self.out[layer.table].append({**base, key: gold_id, **values})
 
-    def _attributes(
-        self, layer: SpanLayer, label: str, members: list[Row], table: str, gold_id: str, key: str
-    ) -> Row:
+    def _attributes(self, layer: SpanLayer, label: str, members: list[Row], table: str, gold_id: str, key: str) -> Row:
         values = {}
         for entry in layer.attributes_of(label):
             if not entry.published:
@@ -254,7 +272,9 @@ class _Gold:
         for row in self.out["doc_labels"]:
             entry = next(entry for entry in self.scheme.document_labels if entry.name == row["name"])
             value = next((v for v in entry.values if v.name == row["value"]), None)
-            if value and ((value.requires and value.requires not in labels) or (value.forbids and value.forbids in labels)):
+            if value and (
+                (value.requires and value.requires not in labels) or (value.forbids and value.forbids in labels)
+            ):
                 self._reopen("gold_doc_labels", row["doc_label_id"], "value")
             else:
                 kept.append(row)
@@ -278,7 +298,10 @@ class _Gold:
                 "gold_source": decision.source,
                 "n_annotators": self.n,
                 "n_votes": decision.votes,
-                "votes": [{"value": _text(v), "votes": c} for v, c in sorted(decision.counts.items(), key=lambda i: (-i[1], str(i[0])))],
+                "votes": [
+                    {"value": _text(v), "votes": c}
+                    for v, c in sorted(decision.counts.items(), key=lambda i: (-i[1], str(i[0])))
+                ],
                 "entropy": entropy(decision.counts),
                 "tie": decision.tie,
                 "members": sorted(members),
@@ -299,7 +322,14 @@ def _pairs(spans: list[Row]) -> list[tuple[Row, Row]]:
             overlap = min(first["end"], second["end"]) - second["start"]
             union = max(first["end"], second["end"]) - first["start"]
             if overlap >= MATCH * union:
-                key = (-overlap / union, first["label"] != second["label"], first["start"], first["end"], second["start"], second["end"])
+                key = (
+                    -overlap / union,
+                    first["label"] != second["label"],
+                    first["start"],
+                    first["end"],
+                    second["start"],
+                    second["end"],
+                )
                 found.append((key, sorted((first["label"], second["label"])), first, second))
     found.sort(key=lambda entry: entry[:2])
     return [(first, second) for *_, first, second in found]
@@ -314,7 +344,9 @@ def _open(*decisions: Decision) -> Decision:
 
 
 def _is_usable(row: Row) -> bool:
-    return row["start"] is not None and row["end"] is not None and row["start"] < row["end"] and row["label"] is not None
+    return (
+        row["start"] is not None and row["end"] is not None and row["start"] < row["end"] and row["label"] is not None
+    )
 
 
 def _vote(value: Any) -> Hashable | None:

@@ -105,7 +105,10 @@ def roles(workspace: Workspace) -> Mapping[str, str]:
         return msgspec.json.decode(path.read_bytes(), type=dict[str, Role])
     except msgspec.MsgspecError as error:
         raise UsageError(
-            "GP-PEOPLE-001", f"the list of roles is damaged: {error}", where=path, hint="mend it, or delete it"
+            "GP-PEOPLE-001",
+            f"the list of roles is damaged: {error}",
+            where=path,
+            hint="mend it, or delete it",
         ) from error
 
 

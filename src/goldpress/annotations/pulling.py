@@ -100,7 +100,7 @@ def pull(
 def _pull_server(
     workspace: Workspace, client: "Client", project: "Project", *, full: bool, progress: Progress | None
 ) -> PullReport:
-    source = hashlib.sha256(f"{client.url} {project.id}".encode()).hexdigest()[:8]
+    source = hashlib.sha256(project.uid.encode()).hexdigest()[:8]
     known = {e.task_id: e.updated_at for e in newest_tasks(workspace) if e.source == source}
     index = {stub.id: stub.updated_at for stub in client.task_index(project.id)}
     wanted = [task_id for task_id, moved in index.items() if full or known.get(task_id) != moved]
@@ -108,7 +108,9 @@ def _pull_server(
     if not wanted:
         return PullReport(tasks=len(index), gone=gone)
     people = {member.id: member.email for member in client.members()}
-    cleaner = _Cleaner(open_pseudonyms(workspace), lambda user: people.get(user, f"{client.url}#{user}"), roles(workspace))
+    cleaner = _Cleaner(
+        open_pseudonyms(workspace), lambda user: people.get(user, f"{client.url}#{user}"), roles(workspace)
+    )
     header = Header(
         goldpress_pull=1,
         pulled_at=_now(),
@@ -164,7 +166,11 @@ class _Cleaner:
         drafts = len(task.get("drafts") or ())
         self.annotations += len(annotations)
         self.drafts += drafts
-        return {**{key: task[key] for key in KEPT_TASK if key in task}, "annotations": annotations, "drafts": drafts}
+        return {
+            **{key: task[key] for key in KEPT_TASK if key in task},
+            "annotations": annotations,
+            "drafts": drafts,
+        }
 
     def _annotation(self, entry: Mapping[str, Any]) -> dict[str, Any]:
         who = self._name(entry.get("completed_by"))
@@ -198,7 +204,11 @@ def _adopt(tasks: Iterator[Task], file: Path, text_field: str) -> Iterator[Task]
         text = data[text_field]
         task_id = task.get("id") if isinstance(task.get("id"), int) else number
         rest = {key: value for key, value in data.items() if key != text_field}
-        found = {"article_id": f"task-{task_id}", "text_sha256": hashlib.sha256(text.encode()).hexdigest(), **rest}
+        found = {
+            "article_id": f"task-{task_id}",
+            "text_sha256": hashlib.sha256(text.encode()).hexdigest(),
+            **rest,
+        }
         yield {**task, "id": task_id, "data": {**found, "text": text}}
 
 

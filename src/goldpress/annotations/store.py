@@ -124,7 +124,15 @@ def index_pull(path: Path) -> list[Entry]:
             except msgspec.MsgspecError as error:
                 raise _broken(path, number, str(error)) from error
             entries.append(
-                Entry(str(path), offset, header.source, stub.id, stub.updated_at, stub.data.article_id, stub.data.text_sha256)
+                Entry(
+                    str(path),
+                    offset,
+                    header.source,
+                    stub.id,
+                    stub.updated_at,
+                    stub.data.article_id,
+                    stub.data.text_sha256,
+                )
             )
             offset += len(line)
     return entries
@@ -171,7 +179,10 @@ def _header(line: bytes, path: Path) -> Header:
         ) from error
     if header.goldpress_pull != 1:
         raise DataError(
-            "GP-STORE-004", f"the pull has format {header.goldpress_pull}", where=path, hint="upgrade goldpress to read it"
+            "GP-STORE-004",
+            f"the pull has format {header.goldpress_pull}",
+            where=path,
+            hint="upgrade goldpress to read it",
         )
     return header
 

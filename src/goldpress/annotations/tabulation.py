@@ -254,12 +254,21 @@ def derive_stances(rows: Rows, published: dict[str, Any], scheme: Scheme) -> Ite
             start, target = starts.get(relation["from_span"]), spans.get(relation["to_span"])
             if start is None or target is None:
                 continue
-            for holder in _holders(relation["from_span"], relations, layer, scheme) or [None]:
-                yield str(layer.table), _stance(layer, relation, start_id, start, target, spans.get(holder or ""), published)
+            for holder in _holders(relation["from_span"], relations, layer, scheme) or [""]:
+                yield (
+                    str(layer.table),
+                    _stance(layer, relation, start_id, start, target, spans.get(holder), published),
+                )
 
 
 def _stance(
-    layer: RelationLayer, relation: Row, start_id: str, start: Row, target: Row, holder: Row | None, published: dict[str, Any]
+    layer: RelationLayer,
+    relation: Row,
+    start_id: str,
+    start: Row,
+    target: Row,
+    holder: Row | None,
+    published: dict[str, Any],
 ) -> Row:
     name, role = str(layer.table).removesuffix("s"), layer.holder or "holder"
     when = published.get(relation["article_id"])
@@ -303,7 +312,7 @@ def _holders(span: str, relations: Iterable[Row], layer: RelationLayer, scheme: 
 
 
 def fold(text: str) -> str:
-    r"""Return text as Label Studio's lossy ``value.text`` can be compared: ``\n`` and ``\t`` unescaped, blanks folded."""
+    r"""Return text as the lossy ``value.text`` can be compared: ``\n`` and ``\t`` unescaped, blanks folded."""
     return " ".join(text.replace("\\n", " ").replace("\\t", " ").split())
 
 

@@ -53,7 +53,14 @@ def articles(workspace: Path | None, out: Output) -> int:
     report = goldpress.articles(workspace)
     out.result(report)
     rows = [
-        (a.article_id, a.lang, len(a.text), a.licence or "-", a.title or "-", ", ".join(w.code for w in a.warnings) or "-")
+        (
+            a.article_id,
+            a.lang,
+            len(a.text),
+            a.licence or "-",
+            a.title or "-",
+            ", ".join(w.code for w in a.warnings) or "-",
+        )
         for a in report.articles
     ]
     out.table(("article", "lang", "length", "licence", "title", "warnings"), rows, right=(2,))
@@ -92,7 +99,10 @@ def serve(port: int | None, workspace: Path | None, out: Output) -> None:
 
     Example: goldpress serve
     """
-    with out.progress("Label Studio starts") as progress, goldpress.serve(workspace, port=port, progress=progress) as server:
+    with (
+        out.progress("Label Studio starts") as progress,
+        goldpress.serve(workspace, port=port, progress=progress) as server,
+    ):
         out.result({"url": server.url, "email": server.email, "password_file": str(server.login_file)})
         out.line(f"Label Studio: {server.url}")
         out.line(f"Login: {server.email}, password in {server.login_file}")
@@ -158,7 +168,12 @@ def annotators_list(url: str | None, workspace: Path | None, out: Output) -> Non
 @click.option("--url", help="Address of the server.")
 @shared
 def push(
-    only: tuple[str, ...], limit: int | None, overlap: int | None, url: str | None, workspace: Path | None, out: Output
+    only: tuple[str, ...],
+    limit: int | None,
+    overlap: int | None,
+    url: str | None,
+    workspace: Path | None,
+    out: Output,
 ) -> None:
     """Send articles to Label Studio; running it again adds nothing.
 
@@ -199,14 +214,15 @@ def status(url: str | None, workspace: Path | None, out: Output) -> None:
 @commands.command()
 @click.option("--full", is_flag=True, help="Fetch every task, changed or not.")
 @click.option(
-    "--from", "file", type=click.Path(path_type=Path), help="Take a JSON export of Label Studio instead of a server."
+    "--from",
+    "file",
+    type=click.Path(path_type=Path),
+    help="Take a JSON export of Label Studio instead of a server.",
 )
 @click.option("--text-field", default="text", show_default=True, help="In an export: the field that was labelled.")
 @click.option("--url", help="Address of the server.")
 @shared
-def pull(
-    full: bool, file: Path | None, text_field: str, url: str | None, workspace: Path | None, out: Output
-) -> None:
+def pull(full: bool, file: Path | None, text_field: str, url: str | None, workspace: Path | None, out: Output) -> None:
     """Fetch labels into a new file of annotations/: only what changed.
 
     Example: goldpress pull --from export.json
@@ -352,7 +368,12 @@ def show_claims(release: Any, out: Output) -> None:
     stances = release.table("stances").to_arrow().to_pylist()
     texts = {row["claim_id"]: row["text"] for row in release.table("claims").to_arrow().to_pylist()}
     rows = [
-        (s["claimer_text"] or f"({s['claimer_kind']})", s["polarity"], s["target_text"], texts[s["claim_id"]][:70])
+        (
+            s["claimer_text"] or f"({s['claimer_kind']})",
+            s["polarity"],
+            s["target_text"],
+            texts[s["claim_id"]][:70],
+        )
         for s in stances[:8]
     ]
     out.table(("claimer", "stance", "target", "claim"), rows)

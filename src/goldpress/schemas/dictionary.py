@@ -25,7 +25,9 @@ def data_dictionary(scheme: Scheme, contracts: Mapping[str, Table]) -> str:
             values = f" One of {', '.join(f'`{value}`' for value in column.values)}." if column.values else ""
             parent = f" A row of `{column.references}`." if column.references else ""
             meaning = _cell(column.about + unit + values + parent)
-            parts.append(f"| `{column.name}` | {_cell(column.type)} | {'yes' if column.nullable else ''} | {meaning} |\n")
+            parts.append(
+                f"| `{column.name}` | {_cell(column.type)} | {'yes' if column.nullable else ''} | {meaning} |\n"
+            )
     return "".join(parts)
 
 

@@ -81,5 +81,11 @@ def _contract(table: Table) -> bytes:
         }
         for column in table.columns
     ]
-    document = {"name": table.name, "about": table.about, "key": table.key, "layer": table.layer, "columns": columns}
+    document = {
+        "name": table.name,
+        "about": table.about,
+        "key": table.key,
+        "layer": table.layer,
+        "columns": columns,
+    }
     return (json.dumps(document, ensure_ascii=False, indent=2) + "\n").encode()

@@ -9,4 +9,8 @@ def instruction(workspace: Workspace) -> str:
 
     path = workspace.schemas / "guidelines.md"
     # html=False: what stands in the file is shown, never run.
-    return MarkdownIt("commonmark", {"html": False}).enable("table").render(path.read_text("utf-8")) if path.is_file() else ""
+    return (
+        MarkdownIt("commonmark", {"html": False}).enable("table").render(path.read_text("utf-8"))
+        if path.is_file()
+        else ""
+    )

@@ -48,9 +48,7 @@ def label_config(scheme: Scheme) -> str:
             for label in relation_layer.labels:
                 ET.SubElement(relations, "Relation", value=label.name, background=label.colour)
     ET.SubElement(main, "Header", value="$title", size="3")
-    ET.SubElement(
-        main, "Text", name="text", value="$text", granularity=scheme.granularity, saveTextResult="yes"
-    )
+    ET.SubElement(main, "Text", name="text", value="$text", granularity=scheme.granularity, saveTextResult="yes")
     ET.indent(view)
     return ET.tostring(view, encoding="unicode") + "\n"
 
@@ -61,7 +59,12 @@ def config_digest(config: str) -> str:
 
 
 def _add_layer(side: ET.Element, layer: SpanLayer, scheme: Scheme) -> None:
-    ET.SubElement(side, "Header", value=" · ".join(f"{x.name} {x.short or x.definition}" for x in layer.labels), size="6")
+    ET.SubElement(
+        side,
+        "Header",
+        value=" · ".join(f"{x.name} {x.short or x.definition}" for x in layer.labels),
+        size="6",
+    )
     labels = ET.SubElement(side, "Labels", name=layer.name, toName="text", choice="single")
     for label in layer.labels:
         made = ET.SubElement(labels, "Label", value=label.name, background=label.colour)

@@ -183,12 +183,17 @@ def load_scheme(source: Workspace | Path | str) -> Scheme:
     """
     path = source.schemas / "scheme.toml" if isinstance(source, Workspace) else Path(source)
     if not path.is_file():
-        raise UsageError("GP-SCHEME-001", "there is no scheme", where=path, hint="'goldpress init' writes the default one")
+        raise UsageError(
+            "GP-SCHEME-001", "there is no scheme", where=path, hint="'goldpress init' writes the default one"
+        )
     scheme = convert_table(read_toml(path), Scheme, where=path, code="GP-SCHEME-002")
     faults = list(_faults(scheme))
     if faults:
         raise UsageError(
-            "GP-SCHEME-003", f"the scheme contradicts itself: {'; '.join(faults)}", where=path, hint="mend these entries"
+            "GP-SCHEME-003",
+            f"the scheme contradicts itself: {'; '.join(faults)}",
+            where=path,
+            hint="mend these entries",
         )
     return scheme
 

@@ -88,7 +88,9 @@ def tables(scheme: Scheme) -> dict[str, Table]:
         raw += [_derived(layer, scheme) for layer in scheme.relation_layers if layer.table]
     if scheme.document_labels:
         raw += [_doc_labels(scheme)]
-    judged = [table for table in raw if any(c.name == "annotation_id" for c in table.columns) and table.name != "annotations"]
+    judged = [
+        table for table in raw if any(c.name == "annotation_id" for c in table.columns) and table.name != "annotations"
+    ]
     gold = [_gold(table) for table in judged]
     shared = [_entities(scheme)]
     return {table.name: table for table in [*raw, *shared, *gold, _provenance(), _repairs()]}
@@ -161,10 +163,18 @@ def _annotations() -> Table:
             Column("annotator_pid", "string", "Keyed pseudonym of the annotator."),
             Column("role", "string", "What the annotator decides.", values=("primary", "adjudicator", "model")),
             Column(
-                "state", "string", "Submitted with labels, submitted without any, or skipped.", values=("labelled", "empty", "skipped")
+                "state",
+                "string",
+                "Submitted with labels, submitted without any, or skipped.",
+                values=("labelled", "empty", "skipped"),
             ),
             Column("guideline_version", "string", "Version of the scheme that was on the page."),
-            Column("config_sha256", "string", "SHA-256 of the label config that was on the page.", pattern="^[0-9a-f]{64}$"),
+            Column(
+                "config_sha256",
+                "string",
+                "SHA-256 of the label config that was on the page.",
+                pattern="^[0-9a-f]{64}$",
+            ),
             Column("created_at", TIMESTAMP, "First submitted."),
             Column("updated_at", TIMESTAMP, "Last changed."),
             Column("lead_time_s", "double", "Time on the page.", nullable=True, unit="second"),
@@ -175,7 +185,13 @@ def _annotations() -> Table:
 
 def _spans(scheme: Scheme) -> Table:
     layers = tuple(dict.fromkeys(layer.column_layer(label) for label, layer in scheme.span_labels().items()))
-    inline = [_attribute_column(a, nullable=True) for layer in scheme.span_layers if not layer.table for a in layer.attributes if a.published]
+    inline = [
+        _attribute_column(a, nullable=True)
+        for layer in scheme.span_layers
+        if not layer.table
+        for a in layer.attributes
+        if a.published
+    ]
     return Table(
         "spans",
         "Every marked stretch of text.",
@@ -192,7 +208,13 @@ def _spans(scheme: Scheme) -> Table:
             Column("end_raw", "int32", "End as it was drawn, before repairs.", unit=CODE_POINT),
             Column("text", "string", "text[start:end] of the article.", nullable=True),
             *inline,
-            Column("entity_id", "string", "The entity that is meant.", nullable=True, references="entities.entity_id"),
+            Column(
+                "entity_id",
+                "string",
+                "The entity that is meant.",
+                nullable=True,
+                references="entities.entity_id",
+            ),
             Column("origin", "string", "Drawn by hand, or accepted from a suggestion.", nullable=True),
         ),
     )
@@ -228,7 +250,12 @@ def _relations(scheme: Scheme) -> Table:
             Column("relation_id", "string", "Annotation, ends and type."),
             ANNOTATION,
             ARTICLE,
-            Column("layer", "string", "The kind of relation.", values=tuple(layer.name for layer in scheme.relation_layers)),
+            Column(
+                "layer",
+                "string",
+                "The kind of relation.",
+                values=tuple(layer.name for layer in scheme.relation_layers),
+            ),
             Column("type", "string", "Label of the scheme.", values=tuple(scheme.relation_labels())),
             Column("from_span", "string", "Where the relation starts.", references="spans.span_id"),
             Column("to_span", "string", "Where it ends.", references="spans.span_id"),
@@ -254,24 +281,66 @@ def _derived(layer: RelationLayer, scheme: Scheme) -> Table:
             ANNOTATION,
             ARTICLE,
             Column("relation_id", "string", "The relation.", references="relations.relation_id"),
-            Column(f"{start.removesuffix('s')}_id", "string", "The span that expresses it.", references=f"{start}.{start.removesuffix('s')}_id"),
+            Column(
+                f"{start.removesuffix('s')}_id",
+                "string",
+                "The span that expresses it.",
+                references=f"{start}.{start.removesuffix('s')}_id",
+            ),
             Column("target_span", "string", "What it is about.", references="spans.span_id"),
             Column("target_text", "string", "Text of the target.", nullable=True),
-            Column("target_entity_id", "string", "The entity that is the target.", nullable=True, references="entities.entity_id"),
-            Column("polarity", "string", "Label of the scheme.", values=tuple(label.name for label in layer.labels)),
-            *([replace(_attribute_column(kind, nullable=True), about=f"Of what kind the {holder} is.")] if kind else []),
-            Column(f"{holder}_span", "string", "Who holds it; null where nobody is marked.", nullable=True, references="spans.span_id"),
+            Column(
+                "target_entity_id",
+                "string",
+                "The entity that is the target.",
+                nullable=True,
+                references="entities.entity_id",
+            ),
+            Column(
+                "polarity",
+                "string",
+                "Label of the scheme.",
+                values=tuple(label.name for label in layer.labels),
+            ),
+            *(
+                [replace(_attribute_column(kind, nullable=True), about=f"Of what kind the {holder} is.")]
+                if kind
+                else []
+            ),
+            Column(
+                f"{holder}_span",
+                "string",
+                "Who holds it; null where nobody is marked.",
+                nullable=True,
+                references="spans.span_id",
+            ),
             Column(f"{holder}_text", "string", f"Text of the {holder}.", nullable=True),
-            Column(f"{holder}_entity_id", "string", f"The entity that is the {holder}.", nullable=True, references="entities.entity_id"),
+            Column(
+                f"{holder}_entity_id",
+                "string",
+                f"The entity that is the {holder}.",
+                nullable=True,
+                references="entities.entity_id",
+            ),
             Column("date", "date32[day]", "When it was expressed.", nullable=True),
-            Column("date_source", "string", "Where the date comes from.", nullable=True, values=("marked", "published")),
+            Column(
+                "date_source",
+                "string",
+                "Where the date comes from.",
+                nullable=True,
+                values=("marked", "published"),
+            ),
         ),
     )
 
 
 def start_table(layer: RelationLayer, scheme: Scheme) -> str:
     """Return the attribute table that relations of this layer start in (``claims``)."""
-    starts = [entry for entry in scheme.span_layers if entry.table and (set(layer.starts) & {x.name for x in entry.labels} or "*" in layer.starts)]
+    starts = [
+        entry
+        for entry in scheme.span_layers
+        if entry.table and (set(layer.starts) & {x.name for x in entry.labels} or "*" in layer.starts)
+    ]
     return str(starts[0].table)
 
 
@@ -321,10 +390,18 @@ def _gold(table: Table) -> Table:
         if column.name in ("annotation_id", "start_raw", "end_raw", "origin", "inferred"):
             continue
         shared = column.references.startswith(("articles.", "entities."))
-        changed = replace(column, references=f"gold_{column.references}") if column.references and not shared else column
+        changed = (
+            replace(column, references=f"gold_{column.references}") if column.references and not shared else column
+        )
         decided = column.name == table.key or column.references or column.name in _NEVER_TIED
         columns.append(changed if decided else replace(changed, nullable=True))
-    return Table(f"gold_{table.name}", f"Gold: {table.about[0].lower()}{table.about[1:]}", table.key, (*columns, *GOLD), "gold")
+    return Table(
+        f"gold_{table.name}",
+        f"Gold: {table.about[0].lower()}{table.about[1:]}",
+        table.key,
+        (*columns, *GOLD),
+        "gold",
+    )
 
 
 _NEVER_TIED = ("article_id", "layer", "label", "start", "end", "type", "name", "value", "polarity")
@@ -343,11 +420,21 @@ def _provenance() -> Table:
             Column("gold_id", "string", "The row; an unresolved one has no row in the table."),
             Column("field", "string", "The column, or * for the existence of the row."),
             Column("value", "string", "What was decided; null where nothing was.", nullable=True),
-            Column("gold_source", "string", "How; null where it is unresolved.", nullable=True, values=GOLD_SOURCES),
+            Column(
+                "gold_source",
+                "string",
+                "How; null where it is unresolved.",
+                nullable=True,
+                values=GOLD_SOURCES,
+            ),
             Column("n_annotators", "int32", "Annotators who could vote."),
             Column("n_votes", "int32", "Votes for the value."),
             Column("votes", VOTES, "Every value with its votes: the disagreement."),
-            Column("entropy", "double", "Entropy of the votes, divided by the logarithm of the number of values: 0 to 1."),
+            Column(
+                "entropy",
+                "double",
+                "Entropy of the votes, divided by the logarithm of the number of values: 0 to 1.",
+            ),
             Column("tie", "bool", "Whether two values had equally many votes."),
             Column("members", "list<item: string>", "The spans, relations or document labels that voted."),
         ),
@@ -393,5 +480,14 @@ def _types() -> Iterator[tuple[str, "pa.DataType"]]:
     import pyarrow as pa
 
     votes = pa.list_(pa.struct([("value", pa.string()), ("votes", pa.int32())]))
-    known = [pa.string(), pa.int32(), pa.float64(), pa.bool_(), pa.date32(), pa.timestamp("us", tz="UTC"), pa.list_(pa.string()), votes]
+    known: list[pa.DataType] = [
+        pa.string(),
+        pa.int32(),
+        pa.float64(),
+        pa.bool_(),
+        pa.date32(),
+        pa.timestamp("us", tz="UTC"),
+        pa.list_(pa.string()),
+        votes,
+    ]
     yield from ((str(kind), kind) for kind in known)

@@ -12,7 +12,7 @@ TRAILING = re.compile("[ \t]+(?=\n|$)")
 
 
 def canonicalise(text: str, *, where: str = "") -> str:
-    """Return text with ``\\n`` line ends, in NFC, without invisible and control characters and trailing blanks.
+    r"""Return text with ``\\n`` line ends, in NFC, without invisible and control characters and trailing blanks.
 
     Joiners stay: an emoji is made of them. Doing it twice changes nothing.
 

@@ -83,7 +83,12 @@ def _collect(workspace: Workspace) -> tuple[list[Article], list[GoldpressError]]
 
 def _files(workspace: Workspace) -> Iterator[Path]:
     for path in sorted(workspace.seeds.rglob("*")):
-        if path.is_file() and path.suffix.lower() in READERS and path.name != "README.md" and not path.name.startswith("."):
+        if (
+            path.is_file()
+            and path.suffix.lower() in READERS
+            and path.name != "README.md"
+            and not path.name.startswith(".")
+        ):
             yield path
 
 
@@ -131,7 +136,9 @@ def _moment(value: Any, place: str) -> datetime | None:
         moment = value if isinstance(value, datetime) else datetime.fromisoformat(str(value))
     except ValueError as error:
         raise DataError(
-            "GP-SEEDS-013", f"'{value}' is no date", where=place, hint="write it as 2025-10-17 or 2025-10-17T08:30:00Z"
+            "GP-SEEDS-013",
+            f"'{value}' is no date",
+            where=place,
+            hint="write it as 2025-10-17 or 2025-10-17T08:30:00Z",
         ) from error
     return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
-

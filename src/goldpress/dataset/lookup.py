@@ -1,0 +1,86 @@
+"""Finding a release: by folder, by version, by what a version has to fulfil."""
+
+from pathlib import Path
+
+from goldpress.dataset.index import find_releases
+from goldpress.dataset.manifest import NAME as MANIFEST
+from goldpress.dataset.manifest import read_manifest
+from goldpress.dataset.release import Release, check_size
+from goldpress.dataset.versions import LATEST, choose_version, is_version, parse_version
+from goldpress.errors import DataError, UsageError
+from goldpress.workspace import Workspace, open_workspace
+
+
+def load(root: Workspace | Path | str = "dataset", version: str | None = LATEST) -> Release:
+    """Return a release.
+
+    Args:
+        root: The folder that holds the releases, a workspace, or the folder of one release.
+        version: A version, ``latest``, or clauses joined by commas: ``>=0.1,<2`` gives the highest that fits.
+
+    Raises:
+        UsageError: ``root`` is an address (GP-DATASET-021), no version fits (GP-DATASET-022), or ``version``
+            cannot be read (GP-DATASET-001).
+        DataError: There is no release (GP-DATASET-023), its manifest is damaged (GP-DATASET-003) or a file
+            is missing or of another size (GP-DATASET-016).
+    """
+    release = open_release(root, version)
+    for entry in release.manifest.files():
+        check_size(release.path, entry)
+    return release
+
+
+def open_release(root: Workspace | Path | str, version: str | None = LATEST) -> Release:
+    """Return a release of which only the manifest has been read; else as ``load``."""
+    folder = find_release(root, version)
+    return Release(folder, read_manifest(folder))
+
+
+def find_release(root: Workspace | Path | str, version: str | None = LATEST) -> Path:
+    """Return the folder of a release, of which nothing but the name has been read."""
+    folder = _folder(root)
+    if (folder / MANIFEST).is_file():
+        releases = {parse_version(read_manifest(folder).version): folder}
+    else:
+        releases = find_releases(folder)
+    if not releases:
+        raise DataError(
+            "GP-DATASET-023",
+            "no release lies here",
+            where=folder,
+            hint="name the folder that holds the releases; 'goldpress publish' makes the first one",
+        )
+    chosen = choose_version(releases, version)
+    if chosen is None:
+        raise UsageError(
+            "GP-DATASET-022",
+            f"no release fits version {version}",
+            where=folder,
+            hint=f"there are {', '.join(str(known) for known in releases)}",
+        )
+    return releases[chosen]
+
+
+def named_release(name: Path | str | None, workspace: Workspace | Path | str | None) -> Path:
+    """Return the folder of a release that a person names by a version in a workspace, or by a folder."""
+    if name is not None and (Path(name) / MANIFEST).is_file():
+        return Path(name)  # even one whose manifest cannot be read
+    if name is not None and not is_version(str(name)) and Path(name).is_dir():
+        return find_release(name)
+    return find_release(open_workspace(workspace), None if name is None else str(name))
+
+
+def _folder(root: Workspace | Path | str) -> Path:
+    if isinstance(root, Workspace):
+        return root.dataset
+    if "://" in str(root):
+        raise UsageError(
+            "GP-DATASET-021",
+            "a release is loaded from a folder, not from an address",
+            where=str(root),
+            hint="download it first; pandas, Polars and DuckDB also read its Parquet files from an address",
+        )
+    folder = Path(root).expanduser().resolve()
+    inside = folder / "dataset"
+    holds = (folder / MANIFEST).is_file() or find_releases(folder)
+    return inside if not holds and find_releases(inside) else folder

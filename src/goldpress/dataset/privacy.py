@@ -1,0 +1,70 @@
+"""The last look before a release leaves: no e-mail address in any row or file.
+
+Pseudonyms are made on pull. This scan does not trust that: it reads what would be published.
+"""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from goldpress.dataset.reading import read_rows
+from goldpress.errors import DataError
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+ADDRESS = re.compile(r"[\w.+%-]*\w@\w[\w-]*(?:\.[\w-]+)*\.[^\W\d_]{2,}")
+
+
+def refuse_addresses(folder: Path, keys: dict[str, str], *, contact: str = "") -> None:
+    """Refuse a staged release that holds an e-mail address, be it at example.org.
+
+    Args:
+        folder: The staged release.
+        keys: Name of the key column of each table.
+        contact: The address for takedown requests: it may stand in metadata, since the settings publish it.
+
+    Raises:
+        DataError: Table and row, or the file, that holds one (GP-DATASET-012); never the address itself.
+    """
+    for path in sorted(folder.rglob("*")):
+        if path.suffix == ".parquet":
+            table = read_rows(path)
+            found = next(_rows_with_address(table, keys[path.parent.name]), None)
+            where = f"{path.parent.name} {found}"
+        elif path.is_file():
+            text = path.read_text(encoding="utf-8")
+            found = next((m for m in ADDRESS.findall(text) if m != contact), None)
+            where = path.relative_to(folder).as_posix()
+        else:
+            continue
+        if found is not None:
+            raise DataError(
+                "GP-DATASET-012",
+                "an e-mail address would be published",
+                where=where,
+                hint="cut it from the text with a cleaning rule, or take it out of the settings or scheme",
+            )
+
+
+def _rows_with_address(table: "pa.Table", key: str) -> Iterator[str]:
+    for field in table.schema:
+        meaning = " ".join(value.decode() for value in (field.metadata or {}).values())
+        if ADDRESS.search(meaning):
+            yield f"(description of column {field.name})"
+        for text, row in zip(_texts(table[field.name]), table[key].to_pylist(), strict=False):
+            if ADDRESS.search(text):
+                yield str(row)
+
+
+def _texts(column: Any) -> list[str]:
+    """The values of a column that may hold an address, as text; none where none can."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    if pa.types.is_nested(column.type):
+        return [str(value) for value in column.to_pylist()]
+    if pa.types.is_string(column.type) and pc.any(pc.match_substring(column, "@")).as_py():
+        return [value or "" for value in column.to_pylist()]
+    return []

@@ -1,0 +1,249 @@
+"""Publishing: gold and raw as the next version."""
+
+import platform
+import tempfile
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from importlib.metadata import version as installed
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from goldpress.dataset.bumps import bump_reasons, demanded_bump, next_version
+from goldpress.dataset.comparison import Side, compare_tables
+from goldpress.dataset.differences import Difference
+from goldpress.dataset.digests import json_text
+from goldpress.dataset.imprint import Imprint, creation_time
+from goldpress.dataset.index import find_releases, update_root
+from goldpress.dataset.lookup import load
+from goldpress.dataset.manifest import Judgement
+from goldpress.dataset.preparation import conform_tables, stamp_tables
+from goldpress.dataset.release import Release
+from goldpress.dataset.staging import commit, locked, staging_folder, taken, writable
+from goldpress.dataset.tree import Plan, column_entries, write_tree
+from goldpress.dataset.versions import parse_version
+from goldpress.errors import DataError, UsageError
+from goldpress.schemas.tables import Table
+from goldpress.schemas.tables import tables as contracts_of
+from goldpress.workspace import Workspace, open_workspace
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+    from goldpress.annotations import Corpus
+    from goldpress.validation import Verdict
+
+Progress = Callable[[int, int], None]
+
+SNAPSHOT = ("scheme.toml", "label_config.xml", "guidelines.md")
+"""Files of ``schemas/`` that go into a release."""
+SHOWN = 5
+"""Findings that an error names."""
+
+READING, WRITING = 2, 3
+"""Steps before the tables are written, and around the writing of each."""
+
+
+def publish(
+    workspace: Workspace | Path | str | None = None,
+    *,
+    version: str | None = None,
+    into: Path | str | None = None,
+    dry_run: bool = False,
+    progress: Progress | None = None,
+) -> Release:
+    """Return the release that was made of the workspace's annotations.
+
+    Args:
+        workspace: The workspace; None is the nearest one upwards.
+        version: Its number; None takes what the changes against the latest release demand.
+        into: The folder that holds the releases; None is the workspace's ``dataset/``.
+        dry_run: Do everything but the last step: the release that is returned names what would be, and is
+            not there.
+        progress: Called with steps done and steps in all.
+
+    Raises:
+        DataError: There are no annotations (GP-DATASET-024), validation found errors (GP-DATASET-025), the
+            tables do not follow the scheme (-006 to -009), an e-mail address would be published (-012),
+            nothing changed (-011).
+        UsageError: The version is there already (-014), too small (-010) or none (-001).
+        SurroundingsError: The folder cannot be written (-013).
+    """
+    from goldpress.annotations import assemble
+
+    steps = _Steps(progress, READING)
+    workspace = open_workspace(workspace)
+    root = Path(into).expanduser().resolve() if into is not None else workspace.dataset
+    if version is not None and parse_version(version) in find_releases(root):
+        raise taken(root / version)
+    corpus = assemble(workspace)
+    if not corpus.tables["annotations"].num_rows:
+        raise DataError(
+            "GP-DATASET-024",
+            "there are no annotations to publish",
+            where=workspace.annotations,
+            hint="label an article, then run 'goldpress pull'",
+        )
+    steps.advance()
+    verdict = _judged(corpus, workspace)
+    imprint = Imprint(
+        settings=workspace.settings.dataset,
+        scheme=corpus.scheme,
+        created=creation_time(),
+        judgement=_judgement(verdict),
+        summary=verdict.to_dict(),
+        provenance=_provenance(workspace, corpus),
+    )
+    steps.advance()
+    return _write(corpus.tables, contracts_of(corpus.scheme), root, imprint, version, steps, dry_run=dry_run)
+
+
+def write_release(
+    tables: Mapping[str, "pa.Table"],
+    contracts: Mapping[str, Table],
+    root: Path,
+    *,
+    imprint: Imprint,
+    version: str | None = None,
+    dry_run: bool = False,
+    progress: Progress | None = None,
+) -> Release:
+    """Return the release that was made of staged tables in a folder: ``publish`` without the checks.
+
+    Args:
+        tables: Staged tables by name, one for each contract.
+        contracts: What each table must be.
+        root: The folder that holds the releases; made where it is missing.
+        imprint: What the release says of itself.
+        version: Its number; None takes what the changes demand.
+        dry_run: Write nothing there.
+        progress: Called with steps done and steps in all.
+    """
+    return _write(tables, contracts, root, imprint, version, _Steps(progress, 0), dry_run=dry_run)
+
+
+def _write(
+    tables: Mapping[str, "pa.Table"],
+    contracts: Mapping[str, Table],
+    root: Path,
+    imprint: Imprint,
+    version: str | None,
+    steps: "_Steps",
+    *,
+    dry_run: bool,
+) -> Release:
+    steps.total += len(contracts) + WRITING
+    conformed = conform_tables(tables, contracts)
+    steps.advance()
+    previous = _latest(root)
+    before = {name: previous.table(name, "raw").to_arrow() for name in previous.names()} if previous else {}
+    plan = _plan(conformed, before, contracts, imprint, previous, version)
+    target = root / str(plan.version)
+    if target.exists() and any(target.iterdir()):
+        raise taken(target)
+    stamped = stamp_tables(conformed, before, contracts, str(plan.version))
+    steps.advance()
+    with writable(root), _staging(root, dry_run=dry_run) as staged:
+        manifest = write_tree(staged, stamped, plan, steps.advance)
+        if not dry_run:
+            with locked(root):
+                _still_latest(root, previous)
+                commit(staged, target)
+                update_root(root, manifest)
+    steps.advance()
+    return Release(target, manifest)
+
+
+def _plan(
+    tables: Mapping[str, "pa.Table"],
+    before: Mapping[str, "pa.Table"],
+    contracts: Mapping[str, Table],
+    imprint: Imprint,
+    previous: Release | None,
+    wanted: str | None,
+) -> Plan:
+    sources = imprint.sources(contracts)
+    if previous is None:
+        number = next_version(wanted, None, None, ())
+        nothing = Difference("", str(number), ())
+        return Plan(number, None, None, ("first release",), nothing, contracts, sources, imprint)
+    old = {name: Side(previous.manifest.tables[name].primary_key[0], table) for name, table in before.items()}
+    new = {name: Side(contracts[name].key, table) for name, table in tables.items()}
+    difference = compare_tables(old, new)
+    columns = {name: column_entries(contract) for name, contract in contracts.items()}
+    reasons = bump_reasons(difference, columns, sources, previous.manifest)
+    part = demanded_bump(reasons, parse_version(previous.version))
+    number = next_version(wanted, parse_version(previous.version), part, reasons)
+    told = tuple(reason for _, reason in reasons)
+    return Plan(number, previous, part, told, difference, contracts, sources, imprint)
+
+
+def _judged(corpus: "Corpus", workspace: Workspace) -> "Verdict":
+    from goldpress.validation import judge, read_waivers
+
+    waivers = read_waivers(workspace.validation / "waivers.toml")
+    verdict = judge(corpus.tables, corpus.scheme, workspace.validation, waivers=waivers)
+    if not verdict.ok:
+        blocking = [f for f in verdict.findings if f.severity in ("error", "broken") and not f.waived_by]
+        raise DataError(
+            "GP-DATASET-025",
+            f"{len(blocking)} findings block the release",
+            where="; ".join(f"{f.check_id} {f.table}: {f.sentence}" for f in blocking[:SHOWN]),
+            hint="'goldpress validate' lists every row; mend the labels in Label Studio and pull again",
+        )
+    return verdict
+
+
+def _judgement(verdict: "Verdict") -> Judgement:
+    counts: dict[str, int] = {}
+    for finding in verdict.findings:
+        counts[finding.severity] = counts.get(finding.severity, 0) + 1
+    return Judgement(verdict.ok, verdict.checks_run, dict(sorted(counts.items())))
+
+
+def _provenance(workspace: Workspace, corpus: "Corpus") -> dict[str, bytes]:
+    """What the release was made from: the scheme's files, the pulls, the versions of what made it."""
+    files = {name: workspace.schemas / name for name in SNAPSHOT}
+    found = {name: path.read_bytes() for name, path in files.items() if path.is_file()}
+    tools = {name: installed(name) for name in ("goldpress", "pyarrow")} | {"python": platform.python_version()}
+    return {
+        **found,
+        "pulls.json": json_text(corpus.pulls).encode(),
+        "versions.json": json_text(tools).encode(),
+    }
+
+
+def _latest(root: Path) -> Release | None:
+    return load(root) if find_releases(root) else None
+
+
+def _still_latest(root: Path, previous: Release | None) -> None:
+    latest = max(find_releases(root), default=None)
+    if latest != (parse_version(previous.version) if previous else None):
+        raise UsageError(
+            "GP-DATASET-026",
+            f"version {latest} was published in the meantime",
+            where=root,
+            hint="publish again: the next number is chosen from what changed",
+        )
+
+
+@contextmanager
+def _staging(root: Path, *, dry_run: bool) -> Iterator[Path]:
+    if dry_run:
+        with tempfile.TemporaryDirectory(prefix="goldpress-") as folder:
+            yield Path(folder)
+    else:
+        with staging_folder(root) as staged:
+            yield staged
+
+
+class _Steps:
+    """Counts steps for a progress bar."""
+
+    def __init__(self, progress: Progress | None, total: int) -> None:
+        self.progress, self.done, self.total = progress, 0, total
+
+    def advance(self) -> None:
+        self.done += 1
+        if self.progress is not None:
+            self.progress(self.done, self.total)

@@ -1,0 +1,44 @@
+"""Reading a release's Parquet files as the tables that were written."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+
+def read_rows(path: Path) -> "pa.Table":
+    """Return the rows of a Parquet file.
+
+    Raises:
+        ArrowException: The file is no Parquet.
+    """
+    import pyarrow.parquet as pq
+
+    # One file at a time and no data set: nothing is guessed from the names of folders.
+    table = pq.ParquetFile(path).read()
+    return table.cast(_item_named(table.schema))
+
+
+def read_columns(path: Path) -> "pa.Schema":
+    """Return the schema of a Parquet file, meanings and units as field metadata."""
+    import pyarrow.parquet as pq
+
+    return _item_named(pq.read_schema(path))
+
+
+def _item_named(schema: "pa.Schema") -> "pa.Schema":
+    """The schema with Arrow's name for the items of lists: Parquet calls them ``element``."""
+    import pyarrow as pa
+
+    return pa.schema([field.with_type(_with_items(field.type)) for field in schema])
+
+
+def _with_items(kind: Any) -> Any:
+    import pyarrow as pa
+
+    if pa.types.is_list(kind):
+        return pa.list_(pa.field("item", _with_items(kind.value_type), nullable=kind.value_field.nullable))
+    if pa.types.is_struct(kind):
+        return pa.struct([field.with_type(_with_items(field.type)) for field in kind])
+    return kind

@@ -1,0 +1,204 @@
+"""The files of a release: data first, then what describes them, the manifest last."""
+
+import os
+import shutil
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from importlib.metadata import version as installed
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from goldpress.dataset.card import render_card
+from goldpress.dataset.changelog import NAME as CHANGELOG
+from goldpress.dataset.changelog import render_changes
+from goldpress.dataset.citation import render_citation
+from goldpress.dataset.differences import Difference
+from goldpress.dataset.digests import canonical_rows, file_sha256, json_text, release_digest, rows_digest
+from goldpress.dataset.imprint import Imprint, count_facts
+from goldpress.dataset.licences import licence_text
+from goldpress.dataset.manifest import (
+    FORMAT,
+    ColumnEntry,
+    FileEntry,
+    ForeignKey,
+    Manifest,
+    Rights,
+    SplitEntry,
+    TableEntry,
+    Tool,
+    manifest_bytes,
+    seal_manifest,
+)
+from goldpress.dataset.manifest import NAME as MANIFEST
+from goldpress.dataset.preparation import DEFAULT_SPLIT, SPLITS
+from goldpress.dataset.privacy import refuse_addresses
+from goldpress.dataset.reading import read_columns
+from goldpress.dataset.release import Release
+from goldpress.dataset.verification import SUMS, render_sums
+from goldpress.dataset.versions import Version
+from goldpress.dataset.writing import write_file, write_parquet
+from goldpress.schemas.tables import Table, released
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+SCHEMA_VERSION = 1
+"""Version of the tables' contract, apart from what the scheme decides."""
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What is about to be published.
+
+    Attributes:
+        version: The number of the release.
+        previous: The release before it.
+        bump: What the changes demanded; None for a first release.
+        reasons: Why.
+        difference: What changed against ``previous``.
+        contracts: What each table is.
+        sources: Digest of each thing that the metadata is made from.
+        imprint: What the release says of itself.
+    """
+
+    version: Version
+    previous: Release | None
+    bump: str | None
+    reasons: tuple[str, ...]
+    difference: Difference
+    contracts: Mapping[str, Table]
+    sources: Mapping[str, str]
+    imprint: Imprint
+
+
+def write_tree(folder: Path, tables: Mapping[str, "pa.Table"], plan: Plan, advance: Callable[[], None]) -> Manifest:
+    """Write a release's files into an empty folder and return its manifest; ``advance`` is called per table.
+
+    Raises:
+        DataError: An e-mail address would be published (GP-DATASET-012), a number is not finite (-005).
+    """
+    entries: dict[str, TableEntry] = {}
+    splits: dict[str, dict[str, str]] = {}
+    for name, contract in plan.contracts.items():
+        entries[name] = _write_table(folder, tables[name], contract, plan, splits)
+        advance()
+    manifest = _describe(entries, splits, tables, plan)
+    sums: dict[str, str] = {}
+    for path, data in _metadata(manifest, plan).items():
+        write_file(folder / path, data)
+        sums[path] = file_sha256(folder / path)
+    write_file(folder / SUMS, render_sums({entry.path: entry.sha256 for entry in manifest.files()} | sums))
+    sums[SUMS] = file_sha256(folder / SUMS)
+    manifest = seal_manifest(manifest, sums)
+    write_file(folder / MANIFEST, manifest_bytes(manifest))
+    keys = {name: contract.key for name, contract in plan.contracts.items()}
+    refuse_addresses(folder, keys, contact=plan.imprint.settings.contact)
+    return manifest
+
+
+def column_entries(contract: Table) -> tuple[ColumnEntry, ...]:
+    """Return the columns of a released table as the manifest lists them."""
+    return tuple(
+        ColumnEntry(column.name, column.type, column.nullable, column.about, column.unit, column.values)
+        for column in released(contract, SPLITS).columns
+    )
+
+
+def _write_table(
+    folder: Path, table: "pa.Table", contract: Table, plan: Plan, splits: dict[str, dict[str, str]]
+) -> TableEntry:
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    files, every = [], []
+    present = {*table["split"].unique().to_pylist()} or {DEFAULT_SPLIT}
+    for split in (name for name in SPLITS if name in present):
+        rows = table.filter(pc.equal(table["split"], pa.scalar(split)))
+        lines = canonical_rows(rows)
+        digest = rows_digest(lines)
+        every += lines
+        splits.setdefault(split, {})[contract.name] = digest
+        path = f"data/{contract.name}/{split}-0000.parquet"
+        reused = _take_over(folder / path, rows.schema, contract.name, digest, plan.previous)
+        if reused is None:
+            write_parquet(rows, folder / path)
+        size, sha256 = (folder / path).stat().st_size, file_sha256(folder / path)
+        files.append(FileEntry(path, split, rows.num_rows, size, sha256, digest, reused))
+    return TableEntry(
+        about=contract.about,
+        layer=contract.layer,
+        primary_key=(contract.key,),
+        foreign_keys=tuple(ForeignKey((c.name,), c.references) for c in contract.columns if c.references),
+        schema=column_entries(contract),
+        rows=table.num_rows,
+        content_digest=rows_digest(sorted(every)),
+        files=tuple(files),
+    )
+
+
+def _take_over(path: Path, schema: "pa.Schema", name: str, digest: str, previous: Release | None) -> str | None:
+    """Take the previous release's file where its rows and schema are equal; return which release wrote it."""
+    if previous is None or name not in previous.manifest.tables:
+        return None
+    for entry in previous.manifest.tables[name].files:
+        source = previous.path / entry.path
+        if entry.content_digest == digest and read_columns(source).equals(schema, check_metadata=True):
+            path.parent.mkdir(parents=True, exist_ok=True)
+            try:
+                os.link(source, path)
+            except OSError:
+                shutil.copyfile(source, path)
+            return entry.reused_from or previous.version
+    return None
+
+
+def _describe(
+    entries: dict[str, TableEntry],
+    splits: dict[str, dict[str, str]],
+    tables: Mapping[str, "pa.Table"],
+    plan: Plan,
+) -> Manifest:
+    imprint = plan.imprint
+    return Manifest(
+        manifest_version=FORMAT,
+        name=imprint.settings.name,
+        title=imprint.settings.title,
+        version=str(plan.version),
+        previous=plan.previous.version if plan.previous else None,
+        bump=plan.bump,
+        bump_reasons=plan.reasons,
+        created=imprint.created.isoformat().replace("+00:00", "Z"),
+        edition="full",
+        content_digest=release_digest({name: entry.content_digest for name, entry in entries.items()}),
+        schema_version=SCHEMA_VERSION,
+        guideline_version=imprint.scheme.version,
+        label_taxonomy_digest=f"sha256:{imprint.taxonomy_digest}",
+        order=tuple(entries),
+        tables=entries,
+        split_digests={
+            name: SplitEntry(digests, _unchanged_since(name, digests, plan)) for name, digests in splits.items()
+        },
+        facts=count_facts(tables),
+        sources=dict(plan.sources),
+        rights=Rights(imprint.settings.licence),
+        validation=imprint.judgement,
+        tool=Tool("goldpress", installed("goldpress"), installed("pyarrow")),
+    )
+
+
+def _unchanged_since(split: str, digests: dict[str, str], plan: Plan) -> str:
+    before = plan.previous.manifest.split_digests.get(split) if plan.previous else None
+    return before.unchanged_since if before is not None and before.tables == digests else str(plan.version)
+
+
+def _metadata(manifest: Manifest, plan: Plan) -> dict[str, bytes]:
+    imprint = plan.imprint
+    texts = {
+        "README.md": render_card(manifest, imprint.settings),
+        "CITATION.cff": render_citation(manifest, imprint.settings),
+        "LICENSE": licence_text(imprint.settings.licence, manifest.title),
+        CHANGELOG: render_changes(manifest, plan.difference),
+        "validation/summary.json": json_text(imprint.summary),
+    }
+    files = {path: text.encode() for path, text in texts.items()}
+    return files | {f"provenance/{name}": data for name, data in imprint.provenance.items()}

@@ -1,0 +1,156 @@
+"""A release against its manifest: every file, every digest, nothing more and nothing less."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from goldpress.dataset.digests import canonical_rows, file_sha256, release_digest, rows_digest
+from goldpress.dataset.lookup import named_release
+from goldpress.dataset.manifest import NAME as MANIFEST
+from goldpress.dataset.manifest import FileEntry, Manifest, TableEntry, read_manifest
+from goldpress.dataset.reading import read_rows
+from goldpress.errors import DataError
+from goldpress.workspace import Workspace
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+SUMS = "SHA256SUMS"
+_SUM = re.compile(r"([0-9a-f]{64})  (.+)")
+
+
+@dataclass(frozen=True)
+class Fault:
+    """One thing that does not hold: what kind, which file or table, what was found."""
+
+    kind: str
+    where: str
+    what: str
+
+
+@dataclass(frozen=True)
+class Verification:
+    """What holding a release against its manifest gave.
+
+    Attributes:
+        path: The release.
+        version: Its version; empty where the manifest cannot be read.
+        files: Files that were read.
+        faults: What does not hold.
+    """
+
+    path: Path
+    version: str
+    files: int
+    faults: tuple[Fault, ...]
+
+    @property
+    def ok(self) -> bool:
+        """Whether everything holds."""
+        return not self.faults
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return it as JSON-ready values."""
+        return {**asdict(self), "path": str(self.path), "ok": self.ok}
+
+
+def verify(version: Path | str | None = None, *, workspace: Workspace | Path | str | None = None) -> Verification:
+    """Return what a release is, held against its manifest.
+
+    Args:
+        version: A version in the workspace, or the folder of a release; None is the latest.
+        workspace: The workspace; None is the nearest one upwards.
+
+    Raises:
+        UsageError, DataError: No such release is found.
+    """
+    return verify_folder(named_release(version, workspace))
+
+
+def verify_folder(folder: Path) -> Verification:
+    """Return what the release in a folder is, held against its manifest."""
+    present = {
+        path.relative_to(folder).as_posix() for path in folder.rglob("*") if not path.is_dir() or path.is_symlink()
+    }
+    try:
+        manifest = read_manifest(folder)
+    except DataError as error:
+        return Verification(folder, "", len(present), (Fault("manifest", MANIFEST, error.what),))
+    return Verification(folder, manifest.version, len(present), tuple(_faults(folder, manifest, present)))
+
+
+def render_sums(sha256: dict[str, str]) -> bytes:
+    """Return ``SHA256SUMS`` as ``sha256sum -c`` reads it."""
+    return "".join(f"{mark}  {path}\n" for path, mark in sorted(sha256.items())).encode()
+
+
+def _faults(folder: Path, manifest: Manifest, present: set[str]) -> Iterator[Fault]:
+    listed = {MANIFEST, *manifest.metadata_files, *(entry.path for entry in manifest.files())}
+    yield from (Fault("missing", path, "the file is missing") for path in sorted(listed - present))
+    yield from (Fault("extra", path, "the manifest does not name the file") for path in sorted(present - listed))
+    for path, sha256 in sorted(manifest.metadata_files.items()):
+        if path in present and file_sha256(folder / path) != sha256:
+            yield Fault("sha256", path, "the bytes differ from the manifest")
+    if SUMS in present:
+        yield from _sum_faults(folder / SUMS, manifest)
+    for name in manifest.order:
+        yield from _table_faults(folder, name, manifest.tables[name], present)
+    if (
+        release_digest({name: table.content_digest for name, table in manifest.tables.items()})
+        != manifest.content_digest
+    ):
+        yield Fault("content", MANIFEST, "the digest of the release does not follow from its tables")
+
+
+def _sum_faults(path: Path, manifest: Manifest) -> Iterator[Fault]:
+    wanted = {entry.path: entry.sha256 for entry in manifest.files()} | manifest.metadata_files
+    wanted.pop(SUMS, None)
+    lines = path.read_text(encoding="utf-8", errors="replace").splitlines()
+    given = {found[2]: found[1] for found in map(_SUM.fullmatch, lines) if found}
+    for name in sorted({*wanted} | {*given}):
+        if wanted.get(name) != given.get(name):
+            yield Fault("sums", name, f"{SUMS} and the manifest differ")
+
+
+def _table_faults(folder: Path, name: str, table: TableEntry, present: set[str]) -> Iterator[Fault]:
+    lines: list[bytes] = []
+    for entry in table.files:
+        if entry.path not in present:
+            return  # named already, and without it the table's digest says nothing
+        if file_sha256(folder / entry.path) != entry.sha256:
+            yield Fault("sha256", entry.path, "the bytes differ from the manifest")
+            return
+        rows = _read(folder / entry.path)
+        if rows is None:
+            yield Fault("parquet", entry.path, "the file is no Parquet")
+            return
+        own = canonical_rows(rows)
+        lines += own
+        yield from _file_faults(rows, own, entry, table)
+    if sum(entry.rows for entry in table.files) != table.rows:
+        yield Fault("rows", name, "the rows of the files do not add up")
+    if rows_digest(sorted(lines)) != table.content_digest:
+        yield Fault("content", name, "the rows do not have the digest of the manifest")
+
+
+def _file_faults(rows: "pa.Table", lines: list[bytes], entry: FileEntry, table: TableEntry) -> Iterator[Fault]:
+    if rows.num_rows != entry.rows:
+        yield Fault("rows", entry.path, f"{rows.num_rows} rows instead of {entry.rows}")
+    given = [(field.name, str(field.type), field.nullable) for field in rows.schema]
+    if given != [(column.name, column.type, column.nullable) for column in table.schema]:
+        yield Fault("schema", entry.path, "the columns are not those of the manifest")
+    if "split" in rows.column_names and {*rows["split"].unique().to_pylist()} - {entry.split}:
+        yield Fault("split", entry.path, f"rows of another split than {entry.split}")
+    if rows_digest(lines) != entry.content_digest:
+        yield Fault("content", entry.path, "the rows do not have the digest of the manifest")
+
+
+def _read(path: Path) -> "pa.Table | None":
+    import pyarrow as pa
+
+    try:
+        return read_rows(path)
+    except pa.ArrowException:
+        return None

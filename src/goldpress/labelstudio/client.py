@@ -1,0 +1,243 @@
+"""Label Studio's API, the part that goldpress needs: every answer is held against what was asked for.
+
+The wire is httpx directly. The SDK's pager takes every 404 for the end, its POSTs are sent again after a 504, and
+importing it costs seconds; it serves to validate label configs, in another room.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from types import TracebackType
+from typing import Any, Self, TypeVar
+
+from goldpress.errors import SurroundingsError, UsageError
+from goldpress.labelstudio.answers import (
+    HasId,
+    Imported,
+    Invite,
+    Person,
+    Project,
+    ProjectPage,
+    ProjectRow,
+    TaskPage,
+    TaskStub,
+)
+from goldpress.labelstudio.exchange import Exchange
+from goldpress.labelstudio.wire import UnclearAnswer
+
+Kind = TypeVar("Kind")
+Row = TypeVar("Row", bound=HasId)
+
+PAGE = 1000
+CHUNK = 200
+"""Tasks per export request: Django takes 1,000 parameters in all, and a small answer is quick to repeat."""
+UNAUTHORISED, FORBIDDEN, CONFLICT = 401, 403, 409
+
+
+class Client:
+    """One person's access to one server.
+
+    Args:
+        url: Address of the server: scheme, host and port.
+        token: A personal access token, or a legacy one where the server takes it.
+        timeout: Seconds that one answer may take.
+
+    Raises:
+        SurroundingsError: Nothing answers (GP-LS-001), something else than Label Studio does (GP-LS-002, -015), or it
+            fails (GP-LS-003, -004, -014, -016); every method may.
+        UsageError: The address (GP-LS-013) or the token (GP-LS-005, -017 to -021) is refused, with the cause.
+    """
+
+    def __init__(self, url: str, token: str, *, timeout: float = 60.0) -> None:
+        self._exchange = Exchange(url, token, timeout=timeout)
+        self.url = self._exchange.url
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def __repr__(self) -> str:
+        return f"Client({self.url!r})"
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._exchange.close()
+
+    # ── people and projects ─────────────────────────────────────────────────────────────────────────────
+
+    def version(self) -> str:
+        """Return the server's release, such as ``1.23.2``."""
+        return self._exchange.release
+
+    def whoami(self) -> Person:
+        """Return whose token this is."""
+        return self._exchange.get("/api/current-user/whoami", Person)
+
+    def members(self) -> list[Person]:
+        """Return everybody who has an account."""
+        return self._exchange.get("/api/users/", list[Person])
+
+    def invite_path(self) -> str:
+        """Return the path of the sign-up page, with the invite's token: whoever has it can make an account."""
+        return self._exchange.get("/api/invite", Invite).invite_url
+
+    def find_project(self, title: str) -> Project | None:
+        """Return the project with this title, or None.
+
+        Raises:
+            UsageError: Two projects have it (GP-LS-006).
+        """
+        rows = self._exchange.rows("/api/projects/", {"include": "id,title", "page_size": PAGE}, ProjectPage)
+        found = [row.id for row in rows if row.title == title]
+        if len(found) > 1:
+            raise UsageError(
+                "GP-LS-006", f"{len(found)} projects are called '{title}'", where=self.url, hint="rename all but one"
+            )
+        return self.project(found[0]) if found else None
+
+    def project(self, project_id: int) -> Project:
+        """Return one project.
+
+        Raises:
+            UsageError: There is none with this id, or it belongs to another organisation (GP-LS-012).
+        """
+        row = self._exchange.get(f"/api/projects/{project_id}/", ProjectRow, missing=f"project {project_id}")
+        return row.to_project()
+
+    def create_project(self, title: str, *, label_config: str, overlap: int, instruction: str) -> Project:
+        """Make a project and return it.
+
+        Raises:
+            SurroundingsError: The server refuses title or label config, with its reason (GP-LS-004).
+        """
+        body = {
+            "title": title,
+            "label_config": label_config,
+            "maximum_annotations": overlap,
+            "expert_instruction": instruction,
+            "show_instruction": bool(instruction),
+        }
+        return self._exchange.change("POST", "/api/projects/", body, ProjectRow).to_project()
+
+    def update_project(self, project_id: int, **fields: Any) -> Project:
+        """Change fields of a project, named as in Label Studio's API, and return it."""
+        return self._exchange.change("PATCH", f"/api/projects/{project_id}/", fields, ProjectRow).to_project()
+
+    # ── tasks ───────────────────────────────────────────────────────────────────────────────────────────
+
+    def task_index(self, project_id: int) -> list[TaskStub]:
+        """Return every task of a project by id, without its text.
+
+        Raises:
+            UsageError: There is no such project (GP-LS-012).
+            SurroundingsError: The pages hold less than the total says (GP-LS-007), or the list changed while it was
+                read (GP-LS-011).
+        """
+        asked = {
+            "project": project_id,
+            "fields": "task_only",
+            "include": "id,updated_at,meta,total_annotations,cancelled_annotations",
+            "page_size": PAGE,
+        }
+        rows = self._exchange.rows("/api/tasks/", asked, TaskPage, missing=f"project {project_id}")
+        return [row.to_stub() for row in sorted(rows, key=lambda row: row.id)]
+
+    def import_tasks(self, project_id: int, tasks: Sequence[dict[str, Any]]) -> list[int]:
+        """Send tasks in one request, never twice, and return their ids in the same order.
+
+        Raises:
+            UnclearAnswer: The connection broke, timed out, a 5xx came back (GP-LS-008), or another number of tasks was
+                confirmed (GP-LS-009): ask what has arrived.
+            SurroundingsError: The server refuses them, with its reason; none was stored (GP-LS-004).
+        """
+        if not tasks:
+            return []
+        path = f"/api/projects/{project_id}/import?return_task_ids=true"
+        ids = self._exchange.change("POST", path, list(tasks), Imported).task_ids
+        if len(set(ids)) != len(tasks):
+            raise UnclearAnswer(
+                "GP-LS-009",
+                f"{len(tasks)} tasks were sent, {len(set(ids))} confirmed",
+                where=self.url,
+                hint="run the command again: it adds nothing twice",
+            )
+        return ids
+
+    def export_tasks(
+        self, project_id: int, ids: Sequence[int], *, progress: Callable[[int, int], None] | None = None
+    ) -> Iterator[list[dict[str, Any]]]:
+        """Yield the tasks with these ids in chunks of at most 200, with annotations, skips and drafts.
+
+        Raises:
+            UsageError: There is no such project (GP-LS-012).
+            SurroundingsError: The answer holds other tasks than were asked for (GP-LS-010).
+        """
+        whole = list(dict.fromkeys(ids))
+        for start in range(0, len(whole), CHUNK):
+            yield self._export(project_id, whole[start : start + CHUNK])
+            if progress is not None:
+                progress(min(start + CHUNK, len(whole)), len(whole))
+
+    def task(self, task_id: int) -> dict[str, Any]:
+        """Return one task whole, with drafts.
+
+        Raises:
+            UsageError: There is none with this id (GP-LS-012).
+        """
+        return self._exchange.get(f"/api/tasks/{task_id}/", dict[str, Any], missing=f"task {task_id}")
+
+    def create_annotation(
+        self,
+        task_id: int,
+        result: list[dict[str, Any]],
+        *,
+        unique_id: str,
+        lead_time: float | None = None,
+        was_cancelled: bool = False,
+    ) -> bool:
+        """Submit an annotation under this person's name; False if one with this ``unique_id`` is there already.
+
+        Args:
+            task_id: The task.
+            result: Regions and relations; empty says that there is nothing to find.
+            unique_id: A UUID, which makes it safe to submit the same annotation again.
+            lead_time: Seconds that a person took.
+            was_cancelled: The task is skipped.
+        """
+        body = {
+            "result": result,
+            "unique_id": unique_id,
+            "lead_time": lead_time,
+            "was_cancelled": was_cancelled,
+            # Unless it is said, an annotation may count as ground truth, and filtered exports leave it out.
+            "ground_truth": False,
+        }
+        answer = self._exchange.send("POST", f"/api/tasks/{task_id}/annotations/", json=body)
+        if answer.status_code == CONFLICT:
+            return False
+        self._exchange.check(answer, missing=f"task {task_id}")
+        return True
+
+    def _export(self, project_id: int, wanted: list[int]) -> list[dict[str, Any]]:
+        # Without download_all_tasks, tasks that nobody has submitted are left out in silence; "ids" without brackets
+        # would be ignored.
+        asked = {
+            "exportType": "JSON",
+            "download_all_tasks": "true",
+            "interpolate_key_frames": "false",
+            "ids[]": wanted,
+        }
+        path = f"/api/projects/{project_id}/export"
+        found = self._exchange.get(path, list[dict[str, Any]], asked, missing=f"project {project_id}")
+        came = [task.get("id") for task in found]
+        if len(came) != len(wanted) or set(came) != set(wanted):
+            others, missing = len(set(came) - set(wanted)), len(set(wanted) - set(came))
+            raise SurroundingsError(
+                "GP-LS-010",
+                f"of {len(wanted)} tasks {missing} did not come, and {others} others did",
+                where=self.url,
+                hint="try again; tasks may have been deleted meanwhile",
+            )
+        return found

@@ -1,0 +1,163 @@
+"""One HTTP connection to one server: every failure of the line is an error that says what to try."""
+
+from types import TracebackType
+from typing import Any, Self, TypeVar
+
+import httpx
+import msgspec
+
+from goldpress.errors import GoldpressError, SurroundingsError, UsageError
+
+Kind = TypeVar("Kind")
+
+SERVER_FAULT, NOT_FOUND = 500, 404
+LOOPBACK = ("127.0.0.1", "localhost", "::1")
+LONGEST_REASON = 300
+
+
+class UnclearAnswer(SurroundingsError):
+    """The request was sent, and nobody knows whether it was carried out."""
+
+
+class Wire:
+    """Sends requests to one server and never sends one twice.
+
+    Raises:
+        UsageError: The address is none (GP-LS-013).
+    """
+
+    def __init__(self, url: str, *, timeout: float = 60.0) -> None:
+        address = _address(url)
+        self.url = str(address).rstrip("/")
+        # A proxy of the surroundings is right for a server elsewhere, and wrong for one on this machine.
+        trusts = address.host not in LOOPBACK
+        self._http = httpx.Client(base_url=self.url, timeout=timeout, trust_env=trusts)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._http.close()
+
+    def cookie(self, name: str) -> str:
+        """Return a cookie that the server has set, or an empty string."""
+        return self._http.cookies.get(name) or ""
+
+    def send(self, method: str, path: str, **more: Any) -> httpx.Response:
+        """Return the answer to one request, whatever its status, unless it is unclear.
+
+        Raises:
+            SurroundingsError: Nothing answers (GP-LS-001), TLS fails (GP-LS-014), or the line broke while something was
+                read (GP-LS-003).
+            UnclearAnswer: The line broke, or a 5xx came back, after something was sent that changes the
+                server (GP-LS-008).
+        """
+        try:
+            answer = self._http.request(method, path, **more)
+        except (httpx.ConnectError, httpx.ConnectTimeout) as error:
+            raise self._unreachable(error) from error
+        except httpx.HTTPError as error:
+            raise self._broken(method, type(error).__name__) from error
+        if method != "GET" and answer.status_code >= SERVER_FAULT:
+            raise self._broken(method, f"status {answer.status_code}: {reason(answer)}")
+        return answer
+
+    def _unreachable(self, error: Exception) -> SurroundingsError:
+        if "SSL" in str(error):
+            return SurroundingsError(
+                "GP-LS-014",
+                f"the encrypted connection fails: {str(error)[:LONGEST_REASON]}",
+                where=self.url,
+                hint="is it http instead of https? A private certificate is trusted with SSL_CERT_FILE",
+            )
+        return SurroundingsError(
+            "GP-LS-001",
+            "no Label Studio answers",
+            where=self.url,
+            hint="start it ('goldpress serve'), or check the address",
+        )
+
+    def _broken(self, method: str, cause: str) -> SurroundingsError:
+        if method == "GET":
+            return SurroundingsError(
+                "GP-LS-003", f"the connection broke ({cause})", where=self.url, hint="try again; nothing was changed"
+            )
+        return UnclearAnswer(
+            "GP-LS-008",
+            f"nobody knows whether the server did what was asked ({cause})",
+            where=self.url,
+            hint="run the command again: it adds nothing twice",
+        )
+
+
+def decode(answer: httpx.Response, kind: type[Kind]) -> Kind:
+    """Return the body of a good answer as a typed value; fields that are not asked for are ignored.
+
+    Raises:
+        SurroundingsError: It redirects (GP-LS-015), is a page or JSON of another kind (GP-LS-002), or is cut off
+            (GP-LS-016).
+    """
+    url = answer.request.url
+    if answer.is_redirect:
+        target = url.join(answer.headers["location"])
+        raise SurroundingsError(
+            "GP-LS-015",
+            "the address leads elsewhere",
+            where=f"{url.scheme}://{url.netloc.decode()}",
+            hint=f"use the address that it leads to: {target.scheme}://{target.netloc.decode()}",
+        )
+    if "text/html" in answer.headers.get("content-type", ""):
+        raise other_server(answer)
+    try:
+        return msgspec.convert(answer.json(), kind)
+    except ValueError as error:
+        raise SurroundingsError(
+            "GP-LS-016",
+            "the answer is no JSON; it may be cut off",
+            where=f"{url.copy_with(query=None)}",
+            hint="try again; a proxy on the way may cut long answers",
+        ) from error
+    except msgspec.ValidationError as error:
+        raise other_server(answer) from error
+
+
+def other_server(answer: httpx.Response) -> GoldpressError:
+    """Return the error for an answer that Label Studio would not give."""
+    return SurroundingsError(
+        "GP-LS-002",
+        f"something answers (status {answer.status_code}), but not as Label Studio does",
+        where=f"{answer.request.url.copy_with(query=None)}",
+        hint="give scheme, host and port alone, such as http://127.0.0.1:8080, and check them",
+    )
+
+
+def reason(answer: httpx.Response) -> str:
+    """Return what the server says about its refusal, shortened."""
+    try:
+        found = answer.json()
+    except ValueError:
+        return "no reason given"
+    if not isinstance(found, dict):
+        return "no reason given"
+    parts = [str(found[key]) for key in ("detail", "validation_errors") if found.get(key)]
+    return ": ".join(parts)[:LONGEST_REASON] or "no reason given"
+
+
+def _address(url: str) -> httpx.URL:
+    try:
+        address = httpx.URL(url.strip().rstrip("/"))
+    except httpx.InvalidURL:
+        address = httpx.URL("")
+    # A password in the address would end up in messages and in files.
+    if address.scheme not in ("http", "https") or not address.host or address.userinfo or address.query:
+        shown = "" if "@" in url else url
+        raise UsageError(
+            "GP-LS-013", "this is no address of a server", where=shown, hint="such as http://127.0.0.1:8080"
+        )
+    return address
