@@ -9,11 +9,15 @@ import math
 from collections import Counter, defaultdict
 from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from goldpress.annotations.decoding import Row
 from goldpress.annotations.tabulation import Rows, digest
 from goldpress.schemas.scheme import Attribute, Scheme, SpanLayer
+from goldpress.schemas.tables import tables as contracts
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 MATCH = 0.5
 """Two spans of one layer may be the same if intersection over union is at least this."""
@@ -61,6 +65,41 @@ def entropy(counts: Mapping[Any, int]) -> float:
     if len(shares) < 2:
         return 0.0
     return -sum(share * math.log(share) for share in shares) / math.log(len(shares))
+
+
+def gold_tables(raw: "Mapping[str, pa.Table]", scheme: Scheme) -> "dict[str, pa.Table]":
+    """Return the gold of whole articles, staged and sorted by key.
+
+    Args:
+        raw: Staged raw tables by name (``annotations``, ``spans``, each attribute table, ``relations``,
+            ``doc_labels``), with every annotation of each article that occurs in them.
+        scheme: The scheme.
+
+    Returns:
+        ``gold_spans``, a ``gold_`` table for each attribute table, ``gold_relations``, ``gold_doc_labels`` and
+        ``gold_provenance``, each with the whole staged schema of the contract. ``gold_spans.entity_id`` is null
+        everywhere, and tables derived from relations (``gold_stances``) are missing: both follow from linking.
+    """
+    import pyarrow as pa
+
+    names = ["annotations", "spans", "relations", "doc_labels"]
+    names += [layer.table for layer in scheme.span_layers if layer.table]
+    articles: dict[str, Rows] = defaultdict(lambda: defaultdict(list))
+    for name in names:
+        for row in raw[name].to_pylist() if name in raw else ():
+            articles[row["article_id"]][name].append(row)
+    rows: Rows = defaultdict(list)
+    for article, found in sorted(articles.items()):
+        for name, more in compute_gold(article, found, scheme).items():
+            rows[name if name == "gold_provenance" else f"gold_{name}"] += more
+    derived = {f"gold_{layer.table}" for layer in scheme.relation_layers if layer.table}
+    out = {}
+    for name, contract in contracts(scheme).items():
+        if contract.layer == "gold" and name not in derived:
+            ordered = sorted(rows[name], key=lambda row: str(row[contract.key]))
+            columns = {column.name: [row.get(column.name) for row in ordered] for column in contract.columns}
+            out[name] = pa.table(columns, schema=contract.to_arrow(staged=True))
+    return out
 
 
 def compute_gold(article: str, rows: Rows, scheme: Scheme) -> Rows:
