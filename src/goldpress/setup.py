@@ -11,9 +11,11 @@ from pathlib import Path
 from typing import Any
 
 from goldpress.errors import GoldpressError, SurroundingsError, UsageError
-from goldpress.workspace import ROOMS, Workspace, open_workspace
+from goldpress.files import write_whole
+from goldpress.workspace import ROOMS, Settings, Workspace, open_workspace
 
 TESTED_SERVERS = ("1.23.2",)
+SETTINGS = "goldpress.toml"
 LEAST_FREE_BYTES = 1_000_000_000
 
 
@@ -58,19 +60,17 @@ class Examination:
 def init(folder: Path | str = ".") -> InitReport:
     """Make a workspace: settings, five rooms, the default scheme and everything that is derived from it.
 
-    No file that is there already is touched.
+    No file that is there already is touched, and none is taken away.
 
     Args:
         folder: Where; made if it is missing.
 
     Raises:
-        UsageError: The folder is a workspace already (GP-INIT-001).
+        UsageError: The folder is a workspace already (GP-INIT-001), or holds a scheme of its own that does not hold.
         SurroundingsError: The folder cannot be written (GP-INIT-002).
     """
-    from goldpress.schemas import generate
-
     root = Path(folder).resolve()
-    if (root / "goldpress.toml").exists():
+    if _is_workspace(root):
         raise UsageError(
             "GP-INIT-001",
             "this folder is a workspace already",
@@ -78,7 +78,9 @@ def init(folder: Path | str = ".") -> InitReport:
             hint="name another folder: goldpress init DIR",
         )
     try:
-        written = sorted(_copy_template(root))
+        written = [*_copy_template(root), *_write_derived(root)]
+        # Last: what was interrupted before is no workspace yet, and init can be run again.
+        written += _copy_settings(root)
     except OSError as error:
         raise SurroundingsError(
             "GP-INIT-002",
@@ -86,8 +88,7 @@ def init(folder: Path | str = ".") -> InitReport:
             where=root,
             hint="choose another folder",
         ) from error
-    report = generate(root)
-    return InitReport(root, [*written, *map(str, report.written)])
+    return InitReport(root, sorted(written))
 
 
 def doctor(workspace: Workspace | Path | str | None = None) -> Examination:
@@ -100,18 +101,43 @@ def doctor(workspace: Workspace | Path | str | None = None) -> Examination:
     return Examination(list(_examine(workspace)))
 
 
+def _is_workspace(root: Path) -> bool:
+    try:
+        open_workspace(root)
+    except UsageError as error:
+        if error.code == "GP-WORK-001":
+            return False
+        raise
+    return True
+
+
 def _copy_template(root: Path) -> Iterator[str]:
+    for room in ROOMS:
+        (root / room).mkdir(parents=True, exist_ok=True)
     with as_file(files("goldpress") / "template") as template:
         for source in sorted(path for path in template.rglob("*") if path.is_file() and path.suffix != ".pyc"):
             # Packaging tools leave dot files out: the template says "gitignore".
-            name = str(source.relative_to(template)).replace("gitignore", ".gitignore")
-            target = root / name
-            target.parent.mkdir(parents=True, exist_ok=True)
-            if not target.exists():
-                shutil.copyfile(source, target)
-                yield name
-    for room in ROOMS:
-        (root / room).mkdir(exist_ok=True)
+            name = source.relative_to(template).as_posix().replace("gitignore", ".gitignore")
+            if name != SETTINGS:
+                yield from _write_new(root / name, source.read_bytes(), root)
+
+
+def _write_derived(root: Path) -> Iterator[str]:
+    from goldpress.schemas.generation import derive
+
+    for path, content in derive(Workspace(root, Settings())).items():
+        yield from _write_new(path, content, root)
+
+
+def _copy_settings(root: Path) -> Iterator[str]:
+    yield from _write_new(root / SETTINGS, (files("goldpress") / "template" / SETTINGS).read_bytes(), root)
+
+
+def _write_new(path: Path, content: bytes, root: Path) -> Iterator[str]:
+    if not os.path.lexists(path):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        write_whole(path, content)
+        yield path.relative_to(root).as_posix()
 
 
 def _examine(workspace: Workspace) -> Iterator[Check]:
