@@ -89,12 +89,47 @@ class DatasetSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Where a takedown request goes."""
 
 
+class GoldSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """``[gold]``: when votes are enough; exactly half of them is always a tie and decides nothing."""
+
+    user_threshold: Annotated[int, Meta(ge=1)] = 1
+    """Least number of annotators who marked it."""
+    confidence_threshold: Annotated[float, Meta(gt=0, le=1)] = 0.5
+    """Least share of the article's annotators who marked it."""
+
+
+class Gate(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Limits for one measure: below ``least`` validation fails, below ``good`` it warns."""
+
+    good: Annotated[float, Meta(ge=-1, le=1)] = 0.8
+    least: Annotated[float, Meta(ge=-1, le=1)] = 0.667
+
+
+class AgreementSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """``[agreement]``: how agreement is measured, and how much of it a release needs."""
+
+    good: Annotated[float, Meta(ge=-1, le=1)] = 0.8
+    """Chance-corrected agreement (alpha) from which labels count as reliable."""
+    least: Annotated[float, Meta(ge=-1, le=1)] = 0.667
+    """Below this alpha a release is refused unless the finding is waived. Both limits are Krippendorff's."""
+    units: Annotated[int, Meta(ge=2)] = 30
+    """With fewer units an alpha is shown as not computable."""
+    replicas: Annotated[int, Meta(ge=0, le=10000)] = 1000
+    """Bootstrap samples of articles for the 95 % interval; 0 leaves it out."""
+    seed: int = 20250601
+    """Seed of the bootstrap."""
+    labels: dict[str, Gate] = {}
+    """Own limits, by ``layer``, ``layer.label``, ``layer.attribute`` or ``layer.attribute.value``."""
+
+
 class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Everything that ``goldpress.toml`` (or ``[tool.goldpress]`` in ``pyproject.toml``) may say."""
 
     seeds: SeedSettings = SeedSettings()
     label_studio: LabelStudioSettings = LabelStudioSettings()
     dataset: DatasetSettings = DatasetSettings()
+    gold: GoldSettings = GoldSettings()
+    agreement: AgreementSettings = AgreementSettings()
 
 
 @dataclass(frozen=True)

@@ -417,8 +417,8 @@ def _provenance() -> Table:
             Column("provenance_id", "string", "Table, row and field."),
             ARTICLE,
             Column("table", "string", "The gold table."),
-            Column("gold_id", "string", "The row; an unresolved one has no row in the table."),
-            Column("field", "string", "The column, or * for the existence of the row."),
+            Column("gold_id", "string", "The row; an unresolved or rejected one has no row in the table."),
+            Column("field", "string", "The column, or * for the existence of the row; boundary for start and end."),
             Column("value", "string", "What was decided; null where nothing was.", nullable=True),
             Column(
                 "gold_source",
@@ -437,6 +437,8 @@ def _provenance() -> Table:
             ),
             Column("tie", "bool", "Whether two values had equally many votes."),
             Column("members", "list<item: string>", "The spans, relations or document labels that voted."),
+            Column("adjudicator_pid", "string", "Pseudonym of the adjudicator who decided.", nullable=True),
+            Column("decided_at", TIMESTAMP, "When the adjudicator decided.", nullable=True),
         ),
         "gold",
     )
