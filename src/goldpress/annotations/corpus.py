@@ -12,6 +12,7 @@ from goldpress.annotations.entities import link_entities
 from goldpress.annotations.gold import compute_gold
 from goldpress.annotations.store import Entry, Header, Task, newest_tasks, pull_files, read_header, read_tasks
 from goldpress.annotations.tabulation import Rows, derive_stances, tabulate_reading
+from goldpress.annotations.words import text_digest
 from goldpress.errors import DataError
 from goldpress.schemas.scheme import Scheme, load_scheme
 from goldpress.schemas.tables import tables as contracts
@@ -249,7 +250,3 @@ def _describe(path: Path, tasks: int) -> dict[str, Any]:
         "pulled_at": read_header(path).pulled_at,
     }
 
-
-def text_digest(text: str) -> str:
-    """Return the SHA-256 of a text as UTF-8, in hex."""
-    return hashlib.sha256(text.encode()).hexdigest()

@@ -15,6 +15,9 @@ from goldpress.schemas.scheme import Attribute, Scheme, SpanLayer
 
 Row = dict[str, Any]
 
+LARGEST = 2**31 - 1
+"""The largest offset that a table can hold; what is beyond is no offset."""
+
 
 @dataclass
 class Mark:
@@ -28,6 +31,8 @@ class Mark:
     attributes: Row = field(default_factory=dict)
     origin: str | None = None
     shown: str | None = None
+    drawn: tuple[int | None, int | None] | None = None
+    """The offsets as drawn, where a repair has counted them anew (T5)."""
 
 
 @dataclass
@@ -88,16 +93,16 @@ def read_annotations(
 def _read(annotation: Mapping[str, Any], task: Mapping[str, Any], scheme: Scheme, config: str, version: str) -> Reading:
     result = [entry for entry in annotation["result"] if isinstance(entry, Mapping)]
     row = {
-        "annotation_id": annotation.get("unique_id") or f"task{task.get('id')}-annotation{annotation.get('id')}",
+        "annotation_id": str(annotation.get("unique_id") or f"task{task.get('id')}-annotation{annotation.get('id')}"),
         "article_id": task["data"]["article_id"],
-        "annotator_pid": annotation.get("completed_by"),
-        "role": annotation.get("role", "primary"),
+        "annotator_pid": person(annotation.get("completed_by")),
+        "role": _text(annotation.get("role")) or "primary",
         "state": "skipped" if annotation.get("was_cancelled") else "labelled" if result else "empty",
         "guideline_version": version,
         "config_sha256": config,
         "created_at": parse_time(annotation.get("created_at")),
         "updated_at": parse_time(annotation.get("updated_at")),
-        "lead_time_s": annotation.get("lead_time"),
+        "lead_time_s": _number(annotation.get("lead_time")),
         "ground_truth": bool(annotation.get("ground_truth")),
     }
     reading = Reading(row)
@@ -122,7 +127,7 @@ class _Reader:
         for entry in result:
             if entry.get("type") == "relation":
                 self._read_link(entry)
-            elif entry.get("from_name") in self.layers:
+            elif _text(entry.get("from_name")) in self.layers:
                 self._read_mark(entry)
             else:
                 later.append(entry)
@@ -132,43 +137,36 @@ class _Reader:
         self.reading.marks.extend(mark for marks in self.regions.values() for mark in marks)
 
     def _read_link(self, entry: Mapping[str, Any]) -> None:
-        labels = entry.get("labels") or [None]
-        for label in labels:
-            self.reading.links.append(
-                Link(
-                    str(entry.get("from_id")),
-                    str(entry.get("to_id")),
-                    label,
-                    entry.get("direction") or "right",
-                )
-            )
+        direction = _text(entry.get("direction")) or "right"
+        for label in _labels(entry):
+            self.reading.links.append(Link(str(entry.get("from_id")), str(entry.get("to_id")), label, direction))
 
     def _read_mark(self, entry: Mapping[str, Any]) -> None:
-        value = entry.get("value") or {}
+        value = _object(entry.get("value"))
         shown = value.get("text")
-        for label in value.get("labels") or [None]:
+        for label in _labels(value):
             mark = Mark(
                 region=str(entry.get("id")),
                 control=entry["from_name"],
                 label=label,
                 start=_offset(value.get("start")),
                 end=_offset(value.get("end")),
-                origin=entry.get("origin"),
+                origin=_text(entry.get("origin")),
                 shown=shown if isinstance(shown, str) else None,
             )
             self.regions.setdefault(mark.region, []).append(mark)
 
     def _read_answer(self, entry: Mapping[str, Any]) -> None:
-        name = entry.get("from_name")
-        value = entry.get("value") or {}
+        name = _text(entry.get("from_name"))
+        value = _object(entry.get("value"))
         if name in self.questions:
             answer = _answer(self.questions[name], value)
             if answer is not None:
-                self.reading.answers[name] = answer
+                self.reading.answers[name] = ", ".join(answer) if isinstance(answer, list) else str(answer)
         elif name in self.attributes:
             self._read_attribute(self.attributes[name], entry, value)
         else:
-            self.reading.unknown[f"{entry.get('type')} '{name}'"] += 1
+            self.reading.unknown[f"{entry.get('type')} '{entry.get('from_name')}'"] += 1
 
     def _read_attribute(self, attribute: Attribute, entry: Mapping[str, Any], value: Mapping[str, Any]) -> None:
         answer = _answer(attribute, value)
@@ -193,24 +191,52 @@ class _Reader:
 
 
 def parse_time(text: Any) -> datetime | None:
-    """Return an ISO time in UTC; None for nothing or for what is no time."""
+    """Return an ISO time in UTC, which is taken for granted where no zone stands; None for what is no time."""
     try:
-        return datetime.fromisoformat(text).astimezone(UTC)
-    except (TypeError, ValueError):
+        found = datetime.fromisoformat(text)
+        return (found if found.tzinfo is not None else found.replace(tzinfo=UTC)).astimezone(UTC)
+    except (TypeError, ValueError, OverflowError):
         return None
+
+
+def person(user: Any) -> str | None:
+    """Return who made an annotation: the pseudonym of a pull, else Label Studio's number; never a name or address."""
+    if isinstance(user, Mapping):
+        user = user.get("id")
+    return user if isinstance(user, str) else f"user-{user}" if user is not None else None
 
 
 def _offset(value: Any) -> int | None:
     # JSON has no integers: old exports hold 12.0, and a string is no offset.
-    if isinstance(value, bool) or not isinstance(value, int | float) or int(value) != value:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not -LARGEST <= value <= LARGEST:
         return None
-    return int(value)
+    return int(value) if int(value) == value else None
+
+
+def _text(value: Any) -> str | None:
+    return value if isinstance(value, str) else None
+
+
+def _number(value: Any) -> float | None:
+    return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else None
+
+
+def _object(value: Any) -> Mapping[str, Any]:
+    return value if isinstance(value, Mapping) else {}
+
+
+def _labels(holder: Mapping[str, Any]) -> list[str | None]:
+    """The labels of a span or of a relation; None where nobody chose one."""
+    found = holder.get("labels")
+    labels = found if isinstance(found, list) else [found]
+    return [str(label) if label is not None else None for label in labels] or [None]
 
 
 def _answer(attribute: Attribute, value: Mapping[str, Any]) -> Any:
     """Return the value of one row: a string, a date, or the leaves of a topic."""
     if attribute.kind == "topic":
-        return [str(path[-1]) for path in value.get("taxonomy") or () if path]
+        paths = value.get("taxonomy")
+        return [str(path[-1]) for path in (paths if isinstance(paths, list) else ()) if isinstance(path, list) and path]
     typed = value.get("choices") if attribute.kind == "choice" else value.get("text")
     text = typed[0] if isinstance(typed, list) and typed else typed
     if not isinstance(text, str) or not text.strip():

@@ -1,12 +1,12 @@
 """Readings to rows: safe repairs, defaults, ids. Every repair leaves a row in ``repairs``."""
 
-import hashlib
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from typing import Any
 
 from goldpress.annotations.boundaries import trim_blanks, trim_name, trim_proposition
 from goldpress.annotations.decoding import Link, Mark, Reading, Row
+from goldpress.annotations.words import digest, fold
 from goldpress.schemas.scheme import RelationLayer, Scheme, SpanLayer
 
 Rows = dict[str, list[Row]]
@@ -52,6 +52,7 @@ class _Tabulation:
         seen: dict[tuple[Any, ...], str] = {}
         for mark in self.reading.marks:
             span_id = self._span_id(mark.region, mark.label if mark.region in self.span_of_region else None)
+            self._log_ends("T5", span_id, mark.drawn or (mark.start, mark.end), (mark.start, mark.end))
             start, end = self._repair_edges(mark, span_id)
             place = (start, end, mark.label, mark.control)
             twin = seen.get(place) if mark.label is not None else None
@@ -79,8 +80,8 @@ class _Tabulation:
             "span_id": span_id,
             "layer": layer.column_layer(mark.label) if layer and mark.label else None,
             "label": mark.label,
-            "start_raw": mark.start,
-            "end_raw": mark.end,
+            "start_raw": mark.drawn[0] if mark.drawn else mark.start,
+            "end_raw": mark.drawn[1] if mark.drawn else mark.end,
             "entity_id": None,
             "origin": mark.origin,
         }
@@ -102,11 +103,14 @@ class _Tabulation:
         check, trim = RULES[boundary]
         bare = trim_blanks(self.text, start, end)
         new = trim(self.text, *bare)
-        for rule, old, now in (("T6", (start, end), bare), (check, bare, new)):
-            for field, before, after in zip(("start", "end"), old, now, strict=True):
-                if before != after:
-                    self._log(rule, span_id, field, str(before), str(after))
+        self._log_ends("T6", span_id, (start, end), bare)
+        self._log_ends(check, span_id, bare, new)
         return new
+
+    def _log_ends(self, check: str, span_id: str, old: Iterable[int | None], new: Iterable[int | None]) -> None:
+        for field, before, after in zip(("start", "end"), old, new, strict=True):
+            if before != after:
+                self._log(check, span_id, field, str(before), str(after))
 
     def _surface(self, mark: Mark, start: int | None, end: int | None) -> str | None:
         """The text at the offsets; where the page showed other words, those, so that check T4 points at the span."""
@@ -120,13 +124,15 @@ class _Tabulation:
 
     def _attributes(self, mark: Mark, layer: SpanLayer | None, span_id: str) -> Row:
         """Every attribute of the mark's label: what was chosen, else the default, else nothing."""
-        if layer is None or mark.label is None:
-            return {}
+        own = layer.attributes_of(mark.label) if layer is not None and mark.label is not None else ()
+        foreign = mark.attributes.keys() - {entry.name for entry in own} if mark.label is not None else ()
+        self.reading.unknown.update(f"'{name}' on a label that does not have it" for name in foreign)
         found = {}
-        for entry in layer.attributes_of(mark.label):
+        for entry in own:
             value = mark.attributes.get(entry.name)
             if entry.kind == "date" and isinstance(value, str):
-                self._log("C20", span_id, entry.name, value, None)
+                if entry.published:
+                    self._log("C20", span_id, entry.name, value, None)
                 value = None
             found[entry.name] = entry.default if value is None else value
         return found
@@ -141,8 +147,10 @@ class _Tabulation:
                 start, end = end, start
             label, start, end, rule = self._read_label(link, start, end)
             relation_id = digest(self.annotation_id, start, end, str(label))
-            if rule is not None:
-                self._log(rule, relation_id, "type" if rule == "C9" else "from_span", link.label, label)
+            if rule == "C9":
+                self._log(rule, relation_id, "type", link.label, label)
+            elif rule == "C6":
+                self._log(rule, relation_id, "from_span", end, start)
             if relation_id in seen:
                 self._log("C8", relation_id, "relation_id", relation_id, None)
                 continue
@@ -309,13 +317,3 @@ def _holders(span: str, relations: Iterable[Row], layer: RelationLayer, scheme: 
             return sorted(own)
         span = earlier.get(span, span)
     return []
-
-
-def fold(text: str) -> str:
-    r"""Return text as the lossy ``value.text`` can be compared: ``\n`` and ``\t`` unescaped, blanks folded."""
-    return " ".join(text.replace("\\n", " ").replace("\\t", " ").split())
-
-
-def digest(*parts: str) -> str:
-    """Return 16 hex digits that identify these parts."""
-    return hashlib.sha256("\x1f".join(parts).encode()).hexdigest()[:16]

@@ -1,0 +1,185 @@
+"""Between Arrow and numpy without pandas: buffers are looked at, not converted.
+
+``pa.array``, ``pa.scalar`` and ``to_numpy`` import pandas where it is installed, which costs more than a thousand
+tasks do; so arrays are made from buffers here.
+"""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import numpy as np
+    import pyarrow as pa
+
+    Ints = np.ndarray[Any, np.dtype[np.int64]]
+    Mask = np.ndarray[Any, np.dtype[np.bool_]]
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def one_chunk(column: Any) -> Any:
+    """Return a table's column as one array."""
+    if column.num_chunks == 1:
+        return column.chunk(0)
+    return column.combine_chunks()
+
+
+def validity(array: "pa.Array[Any]") -> "Mask":
+    """Return which values are not null."""
+    import numpy as np
+    import pyarrow as pa
+
+    if pa.types.is_null(array.type):
+        return np.zeros(len(array), dtype=bool)
+    if array.null_count == 0:
+        return np.ones(len(array), dtype=bool)
+    return _bits(array.buffers()[0], array)
+
+
+def numbers(array: "pa.Array[Any]") -> "np.ndarray[Any, Any]":
+    """Return the values of an int32, int64 or double array; what stands at a null is anything."""
+    import numpy as np
+
+    kinds = {"int32": np.int32, "int64": np.int64, "double": np.float64, "timestamp[us, tz=UTC]": np.int64}
+    found = np.frombuffer(_buffer(array, 1), dtype=kinds[str(array.type)])
+    return found[array.offset : array.offset + len(array)]
+
+
+def booleans(array: "pa.Array[Any]") -> "Mask":
+    """Return the values of a bool array, null as false."""
+    import numpy as np
+    import pyarrow as pa
+
+    if pa.types.is_null(array.type) or not len(array):
+        return np.zeros(len(array), dtype=bool)
+    return _bits(array.buffers()[1], array) & validity(array)
+
+
+def offsets(array: "pa.Array[Any]") -> "Ints":
+    """Return where the values of a string or list array begin, and where the last one ends."""
+    import numpy as np
+
+    if not len(array):
+        return np.zeros(1, dtype=np.int64)
+    found = np.frombuffer(_buffer(array, 1), dtype=np.int32)
+    return found[array.offset : array.offset + len(array) + 1].astype(np.int64)
+
+
+def codes_of(array: "pa.Array[Any]") -> "tuple[Ints, list[str]]":
+    """Return a string array as numbers and what they stand for; null is -1."""
+    import numpy as np
+    import pyarrow as pa
+
+    if pa.types.is_null(array.type):
+        return np.full(len(array), -1, dtype=np.int64), []
+    made: Any = array.dictionary_encode()
+    codes = numbers(made.indices).astype(np.int64)
+    codes[~validity(made.indices)] = -1
+    return codes, made.dictionary.to_pylist()
+
+
+def int_array(values: "np.ndarray[Any, Any]", valid: "Mask | None" = None, kind: Any = None) -> "pa.Array[Any]":
+    """Return numbers as an Arrow array (int32 by default), null where not valid."""
+    import numpy as np
+    import pyarrow as pa
+
+    kind = kind if kind is not None else pa.int32()
+    width = {"int32": np.int32, "double": np.float64}.get(str(kind), np.int64)
+    data = pa.py_buffer(np.ascontiguousarray(values, dtype=width))
+    return pa.Array.from_buffers(kind, len(values), [_bitmap(valid), data])
+
+
+def bool_array(values: "Mask", valid: "Mask | None" = None) -> "pa.Array[Any]":
+    """Return truth values as an Arrow array."""
+    import pyarrow as pa
+
+    return pa.Array.from_buffers(pa.bool_(), len(values), [_bitmap(valid), _bitmap(values, always=True)])
+
+
+def string_array(values: Sequence[str | None]) -> "pa.Array[Any]":
+    """Return Python strings as an Arrow array, None as null."""
+    import numpy as np
+    import pyarrow as pa
+
+    encoded = [value.encode() if value is not None else b"" for value in values]
+    ends = np.zeros(len(values) + 1, dtype=np.int32)
+    np.cumsum([len(value) for value in encoded], out=ends[1:], dtype=np.int32)
+    valid = np.fromiter((value is not None for value in values), dtype=bool, count=len(values))
+    return pa.Array.from_buffers(
+        pa.string(),
+        len(values),
+        [_bitmap(None if valid.all() else valid), pa.py_buffer(ends), pa.py_buffer(b"".join(encoded))],
+    )
+
+
+def byte_array(data: "np.ndarray[Any, Any]", ends: "Ints", valid: "Mask | None" = None) -> "pa.Array[Any]":
+    """Return UTF-8 bytes, cut at ``ends`` (one more than there are strings), as an Arrow array."""
+    import numpy as np
+    import pyarrow as pa
+
+    cuts = pa.py_buffer(ends.astype(np.int32))
+    return pa.Array.from_buffers(pa.string(), len(ends) - 1, [_bitmap(valid), cuts, pa.py_buffer(data)])
+
+
+def time_array(values: Sequence[datetime | None]) -> "pa.Array[Any]":
+    """Return points in time as an Arrow array of microseconds in UTC."""
+    import numpy as np
+    import pyarrow as pa
+
+    gaps = [value - EPOCH if value is not None else None for value in values]
+    micros = [(g.days * 86_400 + g.seconds) * 10**6 + g.microseconds if g is not None else 0 for g in gaps]
+    valid = np.fromiter((value is not None for value in values), dtype=bool, count=len(values))
+    return int_array(np.array(micros, dtype=np.int64), valid, pa.timestamp("us", tz="UTC"))
+
+
+def spread(codes: "Ints", values: Sequence[str | None]) -> "pa.Array[Any]":
+    """Return the value of each code as a string array; a negative code is null."""
+    return take(string_array(values), codes)
+
+
+def take(array: Any, index: "Ints") -> Any:
+    """Return the values at ``index``; null where it is negative."""
+    wanted = index >= 0
+    return array.take(int_array(index.clip(min=0), None if wanted.all() else wanted, _int64()))
+
+
+def joined(separator: str, *parts: Any) -> Any:
+    """Return strings joined element by element; a part may be one string for all, null makes null."""
+    import pyarrow.compute as pc
+
+    return pc.binary_join_element_wise(*parts, separator)
+
+
+def nulls(kind: "pa.DataType", length: int) -> "pa.Array[Any]":
+    """Return an array of nothing."""
+    import pyarrow as pa
+
+    return pa.nulls(length, kind)
+
+
+def _int64() -> "pa.DataType":
+    import pyarrow as pa
+
+    return pa.int64()
+
+
+def _buffer(array: Any, index: int) -> Any:
+    buffer = array.buffers()[index]
+    return buffer if buffer is not None else b""
+
+
+def _bits(buffer: Any, array: Any) -> "Mask":
+    import numpy as np
+
+    bits = np.unpackbits(np.frombuffer(buffer, dtype=np.uint8), bitorder="little")
+    return bits[array.offset : array.offset + len(array)].view(bool)
+
+
+def _bitmap(mask: "Mask | None", *, always: bool = False) -> "pa.Buffer | None":
+    import numpy as np
+    import pyarrow as pa
+
+    if mask is None or (not always and bool(mask.all())):
+        return None
+    return pa.py_buffer(np.packbits(mask, bitorder="little"))
