@@ -24,8 +24,8 @@ from goldpress.annotations.elections import (
 )
 from goldpress.annotations.electorate import Codes, Electorate, choose, encode, equals, inside, pc, take, whole
 from goldpress.annotations.matching import Ints, number_rows
-from goldpress.annotations.tabulation import digest
 from goldpress.annotations.tallies import Bools, Tally, count_votes
+from goldpress.annotations.words import digest
 from goldpress.schemas.scheme import Attribute, Scheme, SpanLayer
 from goldpress.schemas.tables import tables as contracts
 from goldpress.workspace import GoldSettings
