@@ -266,10 +266,12 @@ def _suggestion(message: str, kind: type[msgspec.Struct]) -> str:
 def _field_names(kind: Any) -> set[str]:
     """Every key that may stand anywhere in a table of this kind."""
     names: set[str] = set()
+    seen: set[type] = set()
     waiting = [msgspec.inspect.type_info(kind)]
     while waiting:
         info = waiting.pop()
-        if isinstance(info, msgspec.inspect.StructType):
+        if isinstance(info, msgspec.inspect.StructType) and info.cls not in seen:
+            seen.add(info.cls)  # a topic holds topics
             names |= {field.encode_name for field in info.fields}
             waiting += [field.type for field in info.fields]
         elif isinstance(info, msgspec.inspect.UnionType):
