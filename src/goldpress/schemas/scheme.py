@@ -15,6 +15,9 @@ Name = Annotated[str, Meta(pattern=r"^[A-Za-z][A-Za-z0-9_]{0,39}$")]
 ValueName = Annotated[str, Meta(pattern=r"^[A-Za-z][A-Za-z0-9_.-]{0,59}$")]
 Colour = Annotated[str, Meta(pattern=r"^#[0-9a-fA-F]{6}$")]
 
+TEXT = "text"
+"""Name of the label config's text, which no control may have."""
+
 ANY = "*"
 """In a signature: every label of every span layer."""
 
@@ -131,6 +134,12 @@ class Topic(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     definition: str = ""
     topics: tuple["Topic", ...] = ()
 
+    def walk(self) -> Iterator["Topic"]:
+        """Yield this node and every one below it."""
+        yield self
+        for topic in self.topics:
+            yield from topic.walk()
+
     def leaves(self) -> Iterator["Topic"]:
         """Yield the nodes without children, in order."""
         if not self.topics:
@@ -200,7 +209,7 @@ def load_scheme(source: Workspace | Path | str) -> Scheme:
 
 def _faults(scheme: Scheme) -> Iterator[str]:
     spans, relations = set(scheme.span_labels()), {layer.name for layer in scheme.relation_layers}
-    controls = [layer.name for layer in scheme.span_layers]
+    controls = [TEXT, *(layer.name for layer in scheme.span_layers)]
     controls += [entry.name for layer in scheme.span_layers for entry in layer.attributes]
     controls += [entry.name for entry in scheme.document_labels]
     yield from (f"'{name}' names two controls" for name in _repeated(controls))
@@ -215,6 +224,8 @@ def _faults(scheme: Scheme) -> Iterator[str]:
             yield from _attribute_faults(entry, scheme, relations)
     for entry in scheme.document_labels:
         yield from _attribute_faults(entry, scheme, spans)
+    topics = [topic.name for top in scheme.topics for topic in top.walk()]
+    yield from (f"topic '{name}' stands twice" for name in _repeated(topics))
     for layer in scheme.relation_layers:
         ends = {*layer.starts, *layer.ends} - spans - {ANY}
         yield from (f"relation {layer.name}: no span label '{name}'" for name in sorted(ends))
