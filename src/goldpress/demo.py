@@ -156,8 +156,16 @@ def _prepare(source: Workspace) -> Workspace:
         shutil.copytree(source.root / room, target, ignore=shutil.ignore_patterns("reports"))
     for room in ("annotations", "dataset"):
         (root / room).mkdir(exist_ok=True)
-    (root / "goldpress.toml").write_bytes(msgspec.toml.encode(msgspec.to_builtins(source.settings, order="sorted")))
+    settings = _without_nulls(msgspec.to_builtins(source.settings, order="sorted"))
+    (root / "goldpress.toml").write_bytes(msgspec.toml.encode(settings))
     return open_workspace(root)
+
+
+def _without_nulls(value: Any) -> Any:
+    """TOML has no null: a key without a value is left out."""
+    if isinstance(value, dict):
+        return {key: _without_nulls(entry) for key, entry in value.items() if entry is not None}
+    return [_without_nulls(entry) for entry in value] if isinstance(value, list) else value
 
 
 def _accounts(place: Workspace) -> dict[str, str]:
@@ -174,7 +182,7 @@ def _accounts(place: Workspace) -> dict[str, str]:
 
 
 def _submit(source: Workspace, place: Workspace, server: "Server", passwords: dict[str, str], progress: Any) -> int:
-    """Submit the labels of the source's pulls; each pseudonym gets the account of the same rank in order."""
+    """Submit the labels of the source's pulls; a pseudonym gets the account of its role and of the same rank in it."""
     from goldpress.annotations.connection import connect, find_project
     from goldpress.labelstudio import Client, mint_token
 
@@ -186,12 +194,11 @@ def _submit(source: Workspace, place: Workspace, server: "Server", passwords: di
         key = (task["data"]["article_id"], task["data"]["text_sha256"])
         if key in task_of:
             work += [(task_of[key], annotation) for annotation in task["annotations"]]
-    primaries = [email for email, role in PEOPLE.items() if role == "primary"]
-    rank = dict(zip(sorted({a["completed_by"] for _, a in work}), primaries, strict=False))
+    account = _pair({a["completed_by"]: a.get("role", "primary") for _, a in work}, source)
     clients: dict[str, Client] = {}
     added = 0
     for done, (task_id, annotation) in enumerate(work, start=1):
-        email = rank[annotation["completed_by"]]
+        email = account[annotation["completed_by"]]
         if email not in clients:
             clients[email] = Client(server.url, mint_token(server.url, email, passwords[email], replace=True))
         added += _submit_one(clients[email], task_id, annotation)
@@ -200,6 +207,23 @@ def _submit(source: Workspace, place: Workspace, server: "Server", passwords: di
     for client in clients.values():
         client.close()
     return added
+
+
+def _pair(role_of: dict[str, str], source: Workspace) -> dict[str, str]:
+    """Return an account for every pseudonym: what decides alone in the source decides alone in the demo."""
+    pairs: dict[str, str] = {}
+    for role in ("primary", "adjudicator"):
+        emails = [email for email, own in PEOPLE.items() if own == role]
+        people = sorted(pid for pid, own in role_of.items() if own == role)
+        if len(people) > len(emails):
+            raise DataError(
+                "GP-DEMO-003",
+                f"the labels are by {len(people)} people in the role '{role}'; the demo has accounts for {len(emails)}",
+                where=source.annotations,
+                hint="serve, push and pull show the loop with as many people as you like",
+            )
+        pairs |= dict(zip(people, emails, strict=False))
+    return pairs
 
 
 def _submit_one(client: "Client", task_id: int, annotation: dict[str, Any]) -> bool:
