@@ -165,7 +165,7 @@ def _without_nulls(value: Any) -> Any:
     """TOML has no null: a key without a value is left out."""
     if isinstance(value, dict):
         return {key: _without_nulls(entry) for key, entry in value.items() if entry is not None}
-    return [_without_nulls(entry) for entry in value] if isinstance(value, list) else value
+    return [_without_nulls(entry) for entry in value] if isinstance(value, list | tuple) else value
 
 
 def _accounts(place: Workspace) -> dict[str, str]:
