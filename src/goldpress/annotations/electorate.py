@@ -82,11 +82,19 @@ class Electorate:
         raw: Staged raw tables by name; every article in them is whole.
         roles: Whose annotations vote.
         least: Least intersection over union of two spans that are the same.
+        roll: The voters, where they are chosen already.
     """
 
-    def __init__(self, raw: Mapping[str, pa.Table], *, roles: Iterable[str] = VOTING, least: float = SAME) -> None:
+    def __init__(
+        self,
+        raw: Mapping[str, pa.Table],
+        *,
+        roles: Iterable[str] = VOTING,
+        least: float = SAME,
+        roll: Roll | None = None,
+    ) -> None:
         self.raw, self.least = raw, least
-        self.roll: Roll = call_roll(raw["annotations"], roles=roles)
+        self.roll: Roll = roll or call_roll(raw["annotations"], roles=roles)
         ballots = self.roll.ballots
         self.articles = list(self.roll.by_article)
         place = {article: at for at, article in enumerate(self.articles)}

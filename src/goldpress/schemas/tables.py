@@ -93,7 +93,7 @@ def tables(scheme: Scheme) -> dict[str, Table]:
     ]
     gold = [_gold(table) for table in judged]
     shared = [_entities(scheme)]
-    return {table.name: table for table in [*raw, *shared, *gold, _provenance(), _repairs()]}
+    return {table.name: table for table in [*raw, *shared, *gold, _provenance(), _repairs(), _agreement()]}
 
 
 def released(table: Table, splits: tuple[str, ...] = ("train", "validation", "test")) -> Table:
@@ -459,6 +459,44 @@ def _repairs() -> Table:
             Column("old", "string", "Before.", nullable=True),
             Column("new", "string", "After; null where the row was dropped.", nullable=True),
         ),
+    )
+
+
+def _agreement() -> Table:
+    return Table(
+        "agreement",
+        "How far the annotators agree, before adjudication; docs/agreement.md has the formulas.",
+        "agreement_id",
+        (
+            Column("agreement_id", "string", "Kind, layer, attribute, label, measure and annotators."),
+            Column(
+                "kind",
+                "string",
+                "Whether marking, an answer about what is marked, linking, or the whole article was compared.",
+                values=("spans", "attribute", "relation", "document"),
+            ),
+            Column("layer", "string", "Layer of spans or relations, or document."),
+            Column("attribute", "string", "What was asked; null for what was marked at all.", nullable=True),
+            Column("label", "string", "The label or value, or * for all of them together."),
+            Column("measure", "string", "Which number it is."),
+            Column("annotator_a", "string", "One of a pair of annotators; null for all.", nullable=True),
+            Column("annotator_b", "string", "The other.", nullable=True),
+            Column("value", "double", "Agreement: at most 1; null where it means nothing.", nullable=True),
+            Column("ci_low", "double", "Lower end of the 95 % interval, articles resampled.", nullable=True),
+            Column("ci_high", "double", "Upper end.", nullable=True),
+            Column("n_units", "int32", "What was compared: spans, words, claims, pairs or articles."),
+            Column("n_annotators", "int32", "How many annotators were compared."),
+            Column("coverage", "double", "Share of what could have been compared that was: 0 to 1."),
+            Column("reason", "string", "Why the value is null.", nullable=True),
+            Column(
+                "gate",
+                "string",
+                "What the value means for a release; null where nothing is asked of it.",
+                nullable=True,
+                values=("pass", "tentative", "fail"),
+            ),
+        ),
+        "shared",
     )
 
 
