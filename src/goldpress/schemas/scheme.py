@@ -88,6 +88,8 @@ class SpanLayer(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     name: Name
     labels: Annotated[tuple[Label, ...], Meta(min_length=1)]
     definition: str = ""
+    short: str = ""
+    """Heading on the labelling page; the name where empty."""
     boundary: Literal["name", "proposition", "none"] = "name"
     attributes: tuple[Attribute, ...] = ()
     table: Name | None = None

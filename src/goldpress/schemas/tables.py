@@ -161,7 +161,9 @@ def _annotations() -> Table:
             Column("annotation_id", "string", "Label Studio's unique_id; its other ids are used again."),
             ARTICLE,
             Column("annotator_pid", "string", "Keyed pseudonym of the annotator."),
-            Column("role", "string", "What the annotator decides.", values=("primary", "adjudicator", "model")),
+            Column(
+                "role", "string", "What the annotator decides.", values=("primary", "adjudicator", "repeat", "model")
+            ),
             Column(
                 "state",
                 "string",
