@@ -18,15 +18,112 @@ from typing import Any
 
 Row = dict[str, Any]
 
-ONSETS = "b br d dr f fl g gr h j k kl kr l m n p pf r s sch schw sp st t tr v w z".split()
-VOWELS = "a e i o u ä ö ü au ei ie eu".split()
-CODAS = "l m n r s t ch ck nd ng rk st tz ß".split()
-FUNCTION_WORDS = (
-    "der die das den dem des ein eine einen und oder aber denn weil dass wenn als auch noch nicht nur schon sehr mehr "
-    "in im an am auf aus bei mit nach seit von vom zu zum zur über unter vor hinter neben für gegen ohne um durch "
-    "ist sind war waren wird werden wurde hat haben hatte kann soll muss will sich er sie es man sein ihre"
-).split()
-VERBS = "sagte forderte erklärte kritisierte betonte warnte versprach bestritt".split()
+ONSETS = [
+    "b",
+    "br",
+    "d",
+    "dr",
+    "f",
+    "fl",
+    "g",
+    "gr",
+    "h",
+    "j",
+    "k",
+    "kl",
+    "kr",
+    "l",
+    "m",
+    "n",
+    "p",
+    "pf",
+    "r",
+    "s",
+    "sch",
+    "schw",
+    "sp",
+    "st",
+    "t",
+    "tr",
+    "v",
+    "w",
+    "z",
+]
+VOWELS = ["a", "e", "i", "o", "u", "ä", "ö", "ü", "au", "ei", "ie", "eu"]
+CODAS = ["l", "m", "n", "r", "s", "t", "ch", "ck", "nd", "ng", "rk", "st", "tz", "ß"]
+FUNCTION_WORDS = [
+    "der",
+    "die",
+    "das",
+    "den",
+    "dem",
+    "des",
+    "ein",
+    "eine",
+    "einen",
+    "und",
+    "oder",
+    "aber",
+    "denn",
+    "weil",
+    "dass",
+    "wenn",
+    "als",
+    "auch",
+    "noch",
+    "nicht",
+    "nur",
+    "schon",
+    "sehr",
+    "mehr",
+    "in",
+    "im",
+    "an",
+    "am",
+    "auf",
+    "aus",
+    "bei",
+    "mit",
+    "nach",
+    "seit",
+    "von",
+    "vom",
+    "zu",
+    "zum",
+    "zur",
+    "über",
+    "unter",
+    "vor",
+    "hinter",
+    "neben",
+    "für",
+    "gegen",
+    "ohne",
+    "um",
+    "durch",
+    "ist",
+    "sind",
+    "war",
+    "waren",
+    "wird",
+    "werden",
+    "wurde",
+    "hat",
+    "haben",
+    "hatte",
+    "kann",
+    "soll",
+    "muss",
+    "will",
+    "sich",
+    "er",
+    "sie",
+    "es",
+    "man",
+    "sein",
+    "ihre",
+]
+VERBS = ["sagte", "forderte", "erklärte", "kritisierte", "betonte", "warnte", "versprach", "bestritt"]
 EMOJI = ("😀", "👩‍👩‍👧", "🇩🇪", "👍🏽", "❤️", "🚀")
 LABELS = ("PER", "ORG", "GPE", "LOC", "GRP", "EVT", "ISSUE")
 CLAIM = {
@@ -273,9 +370,7 @@ class Maker:
         return f"2025-11-{draw(1, 29):02d}T{draw(24):02d}:{draw(60):02d}:{draw(60):02d}.{draw(10**6):06d}Z"
 
 
-def write_tasks(
-    number: int, file: Path, *, annotators: int = 2, seed: int = 1, ndjson: bool = False
-) -> dict[str, int]:
+def write_tasks(number: int, file: Path, *, annotators: int = 2, seed: int = 1, ndjson: bool = False) -> dict[str, int]:
     """Write tasks as an array in Label Studio's compact form, or one a line; return the truth about them."""
     maker = Maker(annotators, seed)
     with file.open("w", encoding="utf-8", newline="") as out:

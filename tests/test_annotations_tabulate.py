@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from goldpress.annotations.corpus import tabulate
+from goldpress.annotations import tabulate
 from goldpress.errors import DataError
 from goldpress.schemas.scheme import Scheme, load_scheme
 

@@ -1,10 +1,19 @@
 """One map over shards: the only place where work is spread."""
 
-from collections.abc import Callable, Iterable
+import contextlib
+import os
+import sys
+from collections.abc import Callable, Iterable, Iterator
+from types import ModuleType
 from typing import TypeVar
+
+from goldpress.errors import SurroundingsError
 
 Shard = TypeVar("Shard")
 Result = TypeVar("Result")
+
+WORTH = 4
+"""Shards from which more than one process pays: each costs half a second to start."""
 
 
 def map_shards(function: Callable[[Shard], Result], shards: Iterable[Shard], *, workers: int = 1) -> list[Result]:
@@ -14,11 +23,52 @@ def map_shards(function: Callable[[Shard], Result], shards: Iterable[Shard], *, 
         function: Importable and pure; it returns what is small (file names, counts, digests), not tables.
         shards: What it is called with, one at a time.
         workers: 1 stays in this process; more spreads over that many processes.
+
+    Raises:
+        SurroundingsError: A process died, most often for want of memory (GP-ENGINE-001).
     """
+    shards = list(shards)
+    workers = min(workers, len(shards))
     if workers <= 1:
         return [function(shard) for shard in shards]
     from concurrent.futures import ProcessPoolExecutor
+    from concurrent.futures.process import BrokenProcessPool
     from multiprocessing import get_context
 
-    with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
-        return list(pool.map(function, shards))
+    # Spawned, not forked: Arrow's and numpy's threads do not survive a fork.
+    pool = ProcessPoolExecutor(workers, mp_context=get_context("spawn"))
+    try:
+        with _main_hidden():
+            futures = [pool.submit(function, shard) for shard in shards]
+        return [future.result() for future in futures]
+    except BrokenProcessPool as error:
+        raise SurroundingsError(
+            "GP-ENGINE-001",
+            "a worker process died",
+            where=f"{workers} processes",
+            hint="memory may have run out: try GOLDPRESS_WORKERS=1",
+        ) from error
+    finally:
+        pool.shutdown(cancel_futures=True)
+
+
+def default_workers(wanted: int | None, shards: int) -> int:
+    """Return how many processes to use: what is wanted, else ``GOLDPRESS_WORKERS``, else a core for each if it pays."""
+    if wanted is not None:
+        return max(1, wanted)
+    setting = os.environ.get("GOLDPRESS_WORKERS", "")
+    if setting.isdecimal():
+        return max(1, int(setting))
+    return len(os.sched_getaffinity(0)) if shards >= WORTH and hasattr(os, "sched_getaffinity") else 1
+
+
+@contextlib.contextmanager
+def _main_hidden() -> Iterator[None]:
+    """Keep spawned processes from running the caller's script again: what they run is importable anyway."""
+    main = sys.modules.get("__main__")
+    sys.modules["__main__"] = ModuleType("__main__")
+    try:
+        yield
+    finally:
+        if main is not None:
+            sys.modules["__main__"] = main

@@ -1,6 +1,7 @@
 """Push, pull, the store of pulls, tables and gold."""
 
-from goldpress.annotations.corpus import Corpus, assemble, tabulate
+from goldpress.annotations.corpus import Corpus, assemble
+from goldpress.annotations.intake import tabulate
 from goldpress.annotations.people import annotators_add, annotators_list
 from goldpress.annotations.pulling import pull
 from goldpress.annotations.pushing import push

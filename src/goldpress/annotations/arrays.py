@@ -5,7 +5,7 @@ tasks do; so arrays are made from buffers here.
 """
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -66,17 +66,18 @@ def offsets(array: "pa.Array[Any]") -> "Ints":
     return found[array.offset : array.offset + len(array) + 1].astype(np.int64)
 
 
-def codes_of(array: "pa.Array[Any]") -> "tuple[Ints, list[str]]":
-    """Return a string array as numbers and what they stand for; null is -1."""
+def codes_of(array: "pa.Array[Any]") -> "tuple[Ints, Any]":
+    """Return a string array as numbers, and the array of what they stand for; null is -1."""
     import numpy as np
     import pyarrow as pa
 
     if pa.types.is_null(array.type):
-        return np.full(len(array), -1, dtype=np.int64), []
+        return np.full(len(array), -1, dtype=np.int64), string_array([])
     made: Any = array.dictionary_encode()
     codes = numbers(made.indices).astype(np.int64)
-    codes[~validity(made.indices)] = -1
-    return codes, made.dictionary.to_pylist()
+    if made.indices.null_count:
+        codes[~validity(made.indices)] = -1
+    return codes, made.dictionary
 
 
 def int_array(values: "np.ndarray[Any, Any]", valid: "Mask | None" = None, kind: Any = None) -> "pa.Array[Any]":
@@ -86,7 +87,7 @@ def int_array(values: "np.ndarray[Any, Any]", valid: "Mask | None" = None, kind:
 
     kind = kind if kind is not None else pa.int32()
     width = {"int32": np.int32, "double": np.float64}.get(str(kind), np.int64)
-    data = pa.py_buffer(np.ascontiguousarray(values, dtype=width))
+    data = _held(np.ascontiguousarray(values, dtype=width))
     return pa.Array.from_buffers(kind, len(values), [_bitmap(valid), data])
 
 
@@ -109,7 +110,7 @@ def string_array(values: Sequence[str | None]) -> "pa.Array[Any]":
     return pa.Array.from_buffers(
         pa.string(),
         len(values),
-        [_bitmap(None if valid.all() else valid), pa.py_buffer(ends), pa.py_buffer(b"".join(encoded))],
+        [_bitmap(None if valid.all() else valid), _held(ends), _held(b"".join(encoded))],
     )
 
 
@@ -118,8 +119,8 @@ def byte_array(data: "np.ndarray[Any, Any]", ends: "Ints", valid: "Mask | None" 
     import numpy as np
     import pyarrow as pa
 
-    cuts = pa.py_buffer(ends.astype(np.int32))
-    return pa.Array.from_buffers(pa.string(), len(ends) - 1, [_bitmap(valid), cuts, pa.py_buffer(data)])
+    cuts = _held(ends.astype(np.int32))
+    return pa.Array.from_buffers(pa.string(), len(ends) - 1, [_bitmap(valid), cuts, _held(data)])
 
 
 def time_array(values: Sequence[datetime | None]) -> "pa.Array[Any]":
@@ -131,6 +132,51 @@ def time_array(values: Sequence[datetime | None]) -> "pa.Array[Any]":
     micros = [(g.days * 86_400 + g.seconds) * 10**6 + g.microseconds if g is not None else 0 for g in gaps]
     valid = np.fromiter((value is not None for value in values), dtype=bool, count=len(values))
     return int_array(np.array(micros, dtype=np.int64), valid, pa.timestamp("us", tz="UTC"))
+
+
+def date_array(values: Sequence[date | None]) -> "pa.Array[Any]":
+    """Return days as an Arrow array."""
+    import numpy as np
+    import pyarrow as pa
+
+    days = [value.toordinal() - EPOCH.toordinal() if value is not None else 0 for value in values]
+    valid = np.fromiter((value is not None for value in values), dtype=bool, count=len(values))
+    data = _held(np.array(days, dtype=np.int32))
+    return pa.Array.from_buffers(pa.date32(), len(values), [_bitmap(valid), data])
+
+
+def list_array(ends: "Ints", values: Any, valid: "Mask | None" = None) -> "pa.Array[Any]":
+    """Return values, cut at ``ends``, as an array of lists."""
+    import numpy as np
+    import pyarrow as pa
+
+    cuts = _held(ends.astype(np.int32))
+    return pa.Array.from_buffers(pa.list_(pa.string()), len(ends) - 1, [_bitmap(valid), cuts], children=[values])
+
+
+def typed_array(values: Sequence[Any], kind: "pa.DataType") -> "pa.Array[Any]":
+    """Return Python values as an Arrow array of a type that our tables have."""
+    import numpy as np
+    import pyarrow as pa
+
+    name = str(kind)
+    if name == "string":
+        return string_array(values)
+    if name == "timestamp[us, tz=UTC]":
+        return time_array(values)
+    if name == "date32[day]":
+        return date_array(values)
+    valid = np.fromiter((value is not None for value in values), dtype=bool, count=len(values))
+    if name == "bool":
+        return bool_array(np.array([bool(value) for value in values], dtype=bool), valid)
+    if name in {"int32", "double"}:
+        held = np.array([value if value is not None else 0 for value in values])
+        return int_array(held, valid, kind)
+    if name == "list<item: string>":
+        ends = np.zeros(len(values) + 1, dtype=np.int64)
+        np.cumsum([len(value or ()) for value in values], out=ends[1:])
+        return list_array(ends, string_array([item for value in values for item in value or ()]), valid)
+    return pa.array(list(values), kind)
 
 
 def spread(codes: "Ints", values: Sequence[str | None]) -> "pa.Array[Any]":
@@ -151,13 +197,6 @@ def joined(separator: str, *parts: Any) -> Any:
     return pc.binary_join_element_wise(*parts, separator)
 
 
-def nulls(kind: "pa.DataType", length: int) -> "pa.Array[Any]":
-    """Return an array of nothing."""
-    import pyarrow as pa
-
-    return pa.nulls(length, kind)
-
-
 def _int64() -> "pa.DataType":
     import pyarrow as pa
 
@@ -176,10 +215,16 @@ def _bits(buffer: Any, array: Any) -> "Mask":
     return bits[array.offset : array.offset + len(array)].view(bool)
 
 
+def _held(data: Any) -> "pa.Buffer":
+    """A buffer over the memory of a numpy array or of bytes."""
+    import pyarrow as pa
+
+    return pa.py_buffer(data)
+
+
 def _bitmap(mask: "Mask | None", *, always: bool = False) -> "pa.Buffer | None":
     import numpy as np
-    import pyarrow as pa
 
     if mask is None or (not always and bool(mask.all())):
         return None
-    return pa.py_buffer(np.packbits(mask, bitorder="little"))
+    return _held(np.packbits(mask, bitorder="little"))

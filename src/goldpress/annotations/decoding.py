@@ -236,15 +236,17 @@ def _answer(attribute: Attribute, value: Mapping[str, Any]) -> Any:
     """Return the value of one row: a string, a date, or the leaves of a topic."""
     if attribute.kind == "topic":
         paths = value.get("taxonomy")
-        return [str(path[-1]) for path in (paths if isinstance(paths, list) else ()) if isinstance(path, list) and path]
+        found = [path[-1] for path in (paths if isinstance(paths, list) else ()) if isinstance(path, list) and path]
+        return [str(leaf) for leaf in found if leaf is not None]
     typed = value.get("choices") if attribute.kind == "choice" else value.get("text")
     text = typed[0] if isinstance(typed, list) and typed else typed
     if not isinstance(text, str) or not text.strip():
         return None
-    return _date(text) if attribute.kind == "date" else text.strip()
+    return read_date(text) if attribute.kind == "date" else text.strip()
 
 
-def _date(text: str) -> date | str:
+def read_date(text: str) -> date | str:
+    """Return the day that was typed, or what was typed where it is none."""
     try:
         return date.fromisoformat(text.strip())
     except ValueError:

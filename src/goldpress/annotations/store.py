@@ -48,6 +48,8 @@ class Entry(msgspec.Struct, frozen=True):
     updated_at: str
     article_id: str
     text_sha256: str
+    size: int = 0
+    number: int = 0
 
 
 def write_pull(folder: Path, header: Header, tasks: Iterable[Task]) -> Path:
@@ -132,6 +134,8 @@ def index_pull(path: Path) -> list[Entry]:
                     stub.updated_at,
                     stub.data.article_id,
                     stub.data.text_sha256,
+                    len(line),
+                    number - 1,
                 )
             )
             offset += len(line)

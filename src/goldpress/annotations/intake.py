@@ -1,0 +1,269 @@
+"""Task JSON from anywhere to tables: tasks in memory, exports as an array or in lines, pulls; plain, .gz or .zst."""
+
+import shutil
+import tempfile
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import ExitStack
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from goldpress.annotations.assembly import Assembled, Job, assemble_jobs, build_shards, read_shard, split_spots
+from goldpress.annotations.cutting import cut_array, cut_brackets, cut_lines, first_byte
+from goldpress.annotations.shards import Spot
+from goldpress.annotations.store import Header
+from goldpress.engine import default_workers
+from goldpress.errors import DataError, SurroundingsError, UsageError
+from goldpress.schemas.scheme import Scheme
+from goldpress.schemas.tables import tables as contracts
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+Source = Path | str | Iterable[Path | str] | Iterable[Mapping[str, Any]]
+
+NO_CONFIG = "0" * 64
+MAGIC = {b"\x1f\x8b": "gzip", b"\x28\xb5\x2f\xfd": "zstd"}
+
+
+class _Stub(msgspec.Struct):
+    data: Any = None
+
+
+def tabulate(
+    source: Source,
+    scheme: Scheme,
+    *,
+    gold: bool = True,
+    keep_going: bool = False,
+    workers: int | None = 1,
+) -> dict[str, "pa.Table"]:
+    """Return the tables of task JSON: raw rows, gold rows and what they share, each sorted by key.
+
+    Args:
+        source: Tasks as Label Studio exports them, or files of them: an array or one task a line, plain, ``.gz`` or
+            ``.zst``, or pulls. ``data`` holds ``text`` and ``article_id``.
+        scheme: What may be said.
+        gold: Compute gold too.
+        keep_going: Leave broken tasks out, instead of ending there.
+        workers: Processes to spread the work over; None takes one per core where there is enough to do.
+
+    Raises:
+        UsageError: There is no such file (GP-TAB-005).
+        DataError: A file is empty (GP-TAB-006); a task is broken (GP-TAB-001 to -004), with its place in the file.
+    """
+    return tabulate_all(source, scheme, gold=gold, keep_going=keep_going, workers=workers).tables
+
+
+def tabulate_all(
+    source: Source,
+    scheme: Scheme,
+    *,
+    gold: bool = True,
+    keep_going: bool = False,
+    workers: int | None = 1,
+) -> Assembled:
+    """Return what ``tabulate`` does, with what was counted and the tasks that were set aside."""
+    with tempfile.TemporaryDirectory(prefix="goldpress-") as scratch:
+        files = _files(source, Path(scratch))
+        return _twice(
+            files, scheme, lambda jobs: assemble_jobs(jobs, workers=_workers(workers, jobs)), gold, keep_going
+        )
+
+
+def tabulate_into(
+    source: Source,
+    scheme: Scheme,
+    into: Path | str,
+    *,
+    gold: bool = False,
+    keep_going: bool = False,
+    workers: int | None = 1,
+) -> Assembled:
+    """Write the tables of task JSON as Parquet files into a new folder, in memory bounded by a shard.
+
+    Rows stand in the order of the tasks. The folder appears whole or not at all. What is returned holds no tables but
+    ``entities``.
+
+    Args:
+        source: As for ``tabulate``.
+        scheme: What may be said.
+        into: The folder; it must not be there.
+        gold: Compute gold too.
+        keep_going: Leave broken tasks out, instead of ending there.
+        workers: Processes to spread the work over; None takes one per core where there is enough to do.
+
+    Raises:
+        UsageError: The folder is there already (GP-TAB-007).
+        SurroundingsError: It cannot be written (GP-TAB-008).
+    """
+    into = Path(into)
+    if into.exists():
+        raise UsageError("GP-TAB-007", "the folder is there already", where=into, hint="name a new one")
+    try:
+        into.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(prefix=f".{into.name}-", dir=into.parent) as scratch:
+            files = _files(source, Path(scratch))
+
+            def write(jobs: list[Job]) -> Assembled:
+                shards = Path(scratch) / "shards"
+                shutil.rmtree(shards, ignore_errors=True)
+                shards.mkdir()
+                made = build_shards(jobs, str(shards), workers=_workers(workers, jobs))
+                _write_folder(made, jobs, shards, Path(scratch) / "out")
+                return made
+
+            made = _twice(files, scheme, write, gold, keep_going)
+            (Path(scratch) / "out").rename(into)
+            return made
+    except OSError as error:
+        raise SurroundingsError(
+            "GP-TAB-008",
+            f"the tables cannot be written: {error.strerror or error}",
+            where=into,
+            hint="make room or make the folder writable; nothing is left behind",
+        ) from error
+
+
+def _twice(files: list[Path], scheme: Scheme, run: Any, gold: bool, keep_going: bool) -> Assembled:
+    """Tabulate in the order of the file; again, ordered by article, if one article's tasks lie apart."""
+    spots = [spot for path in files for spot in _spots(path, scheme)]
+    for attempt in (spots, None):
+        ordered = attempt if attempt is not None else _by_article(spots)
+        jobs = [Job(i, part, scheme, {}, keep_going, gold) for i, part in enumerate(split_spots(ordered))]
+        made: Assembled = run(jobs or [Job(0, (), scheme, {}, keep_going, gold)])
+        if attempt is None or not made.repeated:
+            return made
+    raise AssertionError("ordered by article no article lies apart")
+
+
+def _by_article(spots: list[Spot]) -> list[Spot]:
+    groups: dict[Any, int] = {}
+    decode = msgspec.json.Decoder(_Stub).decode
+    named = []
+    for spot in spots:
+        with Path(spot.path).open("rb") as file:
+            file.seek(spot.offset)
+            line = file.read(spot.size)
+        try:
+            data = decode(line).data
+        except (msgspec.MsgspecError, UnicodeDecodeError):
+            data = None
+        article = data.get("article_id") if isinstance(data, dict) else None
+        key = article if isinstance(article, str) else (spot.path, spot.offset)
+        named.append(replace_group(spot, groups.setdefault(key, len(groups))))
+    return sorted(named, key=lambda spot: spot.group)
+
+
+def replace_group(spot: Spot, group: int) -> Spot:
+    """Return a spot with another group."""
+    return msgspec.structs.replace(spot, group=group)
+
+
+def _workers(wanted: int | None, jobs: list[Job]) -> int:
+    return default_workers(wanted, len(jobs))
+
+
+def _files(source: Source, scratch: Path) -> list[Path]:
+    """The files of a source, unpacked where they are packed; tasks in memory become one file."""
+    items = [source] if isinstance(source, Path | str) else source
+    paths: list[Path] = []
+    encode = msgspec.json.Encoder().encode
+    with ExitStack() as stack:
+        lines: Any = None
+        for item in items:
+            if isinstance(item, Path | str):
+                paths.append(_unpacked(Path(item), scratch, len(paths)))
+                continue
+            if lines is None:
+                paths.append(scratch / "tasks.jsonl")
+                lines = stack.enter_context(paths[-1].open("wb"))
+            lines.write(encode(item) + b"\n")
+    return paths
+
+
+def _unpacked(path: Path, scratch: Path, number: int) -> Path:
+    import pyarrow as pa
+
+    if not path.is_file():
+        raise UsageError("GP-TAB-005", "there is no such file", where=path, hint="check the path")
+    with path.open("rb") as file:
+        head = file.read(4)
+    codec = next((name for magic, name in MAGIC.items() if head.startswith(magic)), None)
+    if codec is not None:
+        plain = scratch / f"{number}-{path.stem}"
+        try:
+            with (
+                pa.OSFile(str(path)) as packed,
+                pa.CompressedInputStream(packed, codec) as stream,
+                plain.open("wb") as out,
+            ):
+                shutil.copyfileobj(stream, out, 2**20)
+        except (OSError, EOFError) as error:
+            raise DataError(
+                "GP-TAB-003", f"the file is cut off or not {codec}: {error}", where=path, hint="download it again"
+            ) from error
+        path = plain
+    if not first_byte(path):
+        raise DataError("GP-TAB-006", "the file is empty", where=path, hint="export the project again, as JSON")
+    return path
+
+
+def _spots(path: Path, scheme: Scheme) -> Iterator[Spot]:
+    config, version = NO_CONFIG, scheme.version
+    first = first_byte(path)
+    pieces: Iterable[tuple[int, int]]
+    if first == b"[":
+        pieces = list(cut_array(path)) or cut_brackets(path)
+    elif _is_lines(path):
+        header = _header(path)
+        if header is not None:
+            config, version = header.config_sha256, header.guideline_version
+        pieces = list(cut_lines(path))[1 if header is not None else 0 :]
+    else:
+        pieces = cut_brackets(path)
+    for number, (offset, size) in enumerate(pieces, start=1):
+        yield Spot(str(path), offset, size, number, -(offset + 1), config, version)
+
+
+def _is_lines(path: Path) -> bool:
+    """Whether the first line is an object of its own."""
+    with path.open("rb") as file:
+        line = file.readline().removeprefix(b"\xef\xbb\xbf")
+        more = file.read(1)
+    return not more or _decodes(line)
+
+
+def _decodes(line: bytes) -> bool:
+    try:
+        msgspec.json.decode(line)
+    except (msgspec.MsgspecError, UnicodeDecodeError):
+        return False
+    return True
+
+
+def _header(path: Path) -> Header | None:
+    with path.open("rb") as file:
+        try:
+            return msgspec.json.decode(file.readline(), type=Header)
+        except (msgspec.MsgspecError, UnicodeDecodeError):
+            return None
+
+
+def _write_folder(made: Assembled, jobs: list[Job], shards: Path, out: Path) -> None:
+    import pyarrow.parquet as pq
+
+    shutil.rmtree(out, ignore_errors=True)
+    out.mkdir()
+    scheme = jobs[0].scheme
+    for name, contract in contracts(scheme).items():
+        if contract.layer == "gold" and not jobs[0].gold:
+            continue
+        schema = contract.to_arrow(staged=True)
+        with pq.ParquetWriter(out / f"{name}.parquet", schema, compression="zstd", compression_level=3) as writer:
+            if name == "entities":
+                writer.write_table(made.tables[name])
+                continue
+            for job in jobs:
+                writer.write_table(read_shard(str(shards), job.number, name))
