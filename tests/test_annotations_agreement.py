@@ -80,8 +80,8 @@ def test_the_distance_of_sets() -> None:
 def test_the_example_comes_out_of_whole_tables_too() -> None:
     names = {1: "relevant", 2: "no_claim", 3: "off_topic", 4: "bad_text", 5: "duplicate"}
     labels, people = [], []
-    for observer, row in enumerate(observers()):
-        for unit, value in enumerate(row):
+    for observer, ratings in enumerate(observers()):
+        for unit, value in enumerate(ratings):
             people.append(annotation(str(observer), f"a{unit}"))
             labels += [doc_label(str(observer), "relevance", names[value], f"a{unit}")] if value else []
     tables = raw_tables(SCHEME, annotations=people, doc_labels=labels)
@@ -199,7 +199,8 @@ def test_words_are_runs_of_letters_and_digits() -> None:
 
 def two_claims(kinds: str = "dd", stances: str = "ff", entities: str = "==") -> dict[str, Any]:
     """Four claims of two annotators; the second one's are one character longer."""
-    spans, claims, relations = [], [], []
+    spans: list[Any] = []
+    claims, relations = [], []
     values = {"d": "demand", "p": "prediction", "f": "favor", "a": "against", "-": ""}
     for by, kind, stance in zip("12", kinds, stances, strict=True):
         for at in range(0, 120, 30):
@@ -255,7 +256,8 @@ def test_no_relation_is_a_value_where_both_marked_the_ends() -> None:
 
 
 def test_the_claimer_may_be_another_mention_of_the_same_entity() -> None:
-    spans, relations = [], []
+    spans: list[Any] = []
+    relations = []
     for by, at in (("1", 30), ("2", 50)):
         own = span(by, 0, 20, "CLAIM"), *(span(by, start, start + 5, entity_id="PER:Vogt") for start in (30, 50))
         spans += own
@@ -386,7 +388,7 @@ def test_every_sample_draws_as_many_articles_as_there_are_whatever_the_shards() 
 
 def test_an_interval_needs_samples_that_could_be_computed() -> None:
     assert confidence(np.array([np.nan, np.nan, 1.0])) is None
-    assert confidence(np.arange(101.0)) == (2.5, 97.5)
+    assert confidence(np.arange(101, dtype=np.float64)) == (2.5, 97.5)
 
 
 def many_articles(count: int) -> dict[str, Any]:

@@ -10,6 +10,8 @@ if TYPE_CHECKING:
 
 VOTING = ("primary", "adjudicator")
 """A model suggests and a second reading measures; neither votes."""
+REPEAT = "repeat"
+"""The role of a second reading of an article by somebody who read it before."""
 MOST_SEATS = 62
 """Annotators of one article who can vote: a set of them is one 64-bit number."""
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 import pyarrow as pa
 
-from goldpress.annotations.ballots import Ballot, Roll, call_roll
+from goldpress.annotations.ballots import REPEAT, Ballot, Roll, call_roll
 from goldpress.annotations.electorate import Codes, Electorate, encode
 from goldpress.annotations.matching import Floats, Ints, Matches, match_all, number_rows
 from goldpress.annotations.tokens import WordCounter
@@ -101,6 +101,23 @@ def comparable(annotations: "pa.Table") -> tuple[Roll, int, int]:
     return whole_roll, len(roll.by_article), mixed
 
 
+def repeated(annotations: "pa.Table") -> tuple[Roll, int, int]:
+    """Return first and second readings of the same person, as two annotators of an article of their own."""
+    first, second = call_roll(annotations, roles=PRIMARY), call_roll(annotations, roles=(REPEAT,))
+    groups: dict[str, list[Ballot]] = {}
+    for article, ballots in second.by_article.items():
+        before = {ballot.annotator_pid: ballot for ballot in first.by_article.get(article, ())}
+        for ballot in ballots:
+            pid = ballot.annotator_pid
+            if pid in before:
+                key = f"{article}\x00{pid}"
+                names = (before[pid].annotation_id, pid), (ballot.annotation_id, f"{pid} again")
+                groups[key] = [
+                    Ballot(annotation, key, name, seat, decides=False) for seat, (annotation, name) in enumerate(names)
+                ]
+    return Roll([b for group in groups.values() for b in group], second.skipped, groups), len(second.by_article), 0
+
+
 class Comparison:
     """One shard: counts everything in it into a ledger.
 
@@ -109,11 +126,14 @@ class Comparison:
         scheme: The scheme.
         ledger: Added to.
         weights: Draws the articles' weights: called with the number of articles, returns samples x articles.
+        choose: Chooses who is compared: of the ``annotations`` table, what ``comparable`` returns.
     """
 
-    def __init__(self, raw: "Mapping[str, pa.Table]", scheme: Scheme, ledger: Ledger, weights: Any) -> None:
+    def __init__(
+        self, raw: "Mapping[str, pa.Table]", scheme: Scheme, ledger: Ledger, weights: Any, choose: Any = comparable
+    ) -> None:
         self.raw, self.scheme, self.ledger = raw, scheme, ledger
-        roll, voted, mixed = comparable(raw["annotations"])
+        roll, voted, mixed = choose(raw["annotations"])
         self.votes = Electorate(raw, roll=roll)
         self.size, self.seats = len(self.votes.articles), int(self.votes.ballot_seat.max(initial=-1)) + 1
         ledger.voted += voted

@@ -78,13 +78,22 @@ def agreement_table(
     return to_table(agreement_rows(count_agreement(raw, scheme, rules), scheme, rules), scheme)
 
 
-def count_agreement(raw: "Mapping[str, pa.Table]", scheme: Scheme, settings: AgreementSettings) -> Ledger:
-    """Return everything that agreement is computed from, counted shard by shard."""
-    roll, _, _ = comparable(raw["annotations"])
+def count_agreement(
+    raw: "Mapping[str, pa.Table]", scheme: Scheme, settings: AgreementSettings, choose: Any = comparable
+) -> Ledger:
+    """Return everything that agreement is computed from, counted shard by shard.
+
+    Args:
+        raw: Staged raw tables by name, and ``articles`` for the words of their texts.
+        scheme: The scheme.
+        settings: Bootstrap and its seed.
+        choose: Chooses who is compared: ``comparable`` or ``repeated``.
+    """
+    roll, _, _ = choose(raw["annotations"])
     ledger = Ledger()
     sampling = Resampling(len(roll.by_article), settings.replicas, settings.seed)
     for shard in split(raw):
-        Comparison(shard, scheme, ledger, sampling.draw).count()
+        Comparison(shard, scheme, ledger, sampling.draw, choose).count()
     return ledger
 
 
@@ -375,7 +384,7 @@ class _Rows:
         return self.ledger.compared / self.ledger.voted if self.ledger.voted else 0.0
 
     def _matched(self, subject: Subject) -> float:
-        possible = self.ledger.possible.get(subject, 0.0)
+        possible = self.ledger.voted if subject.layer == DOCUMENT else self.ledger.possible.get(subject, 0.0)
         return self.ledger.matched.get(subject, 0.0) / possible if possible else 0.0
 
     def _too_few(self, spans: int, counts: Counts) -> str | None:
