@@ -17,7 +17,7 @@ from xml.etree import ElementTree as ET
 from goldpress.errors import UsageError
 from goldpress.schemas.scheme import TEXT, Attribute, Label, Scheme, SpanLayer, Topic, Value
 
-EDITOR_KEYS = frozenset({*"ahprsv", "alt+r", "alt+h", "alt+l", "alt+m", "alt+a", "alt+d"})
+EDITOR_KEYS = frozenset({*"ahprsuv", "alt+r", "alt+h", "alt+l", "alt+m", "alt+a", "alt+d"})
 """Keys that the editor takes for itself; Ctrl and the named keys are its own altogether."""
 
 KEY = re.compile(r"(?:(?:shift|alt)\+)?[a-z0-9]")
