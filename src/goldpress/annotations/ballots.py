@@ -62,19 +62,20 @@ def call_roll(annotations: "pa.Table", *, roles: Iterable[str] = VOTING) -> Roll
     wanted = ("annotation_id", "article_id", "annotator_pid", "role", "state", "updated_at")
     columns = [annotations[name].to_pylist() for name in wanted]
     kept = set(roles)
-    newest: dict[tuple[str, str], tuple[Any, ...]] = {}
+    newest: dict[tuple[str, str, bool], tuple[Any, ...]] = {}
     for row in zip(*columns, strict=True):
         if row[3] in kept:
-            key = (str(row[1]), str(row[2]))
+            # Who was allowed to decide on their own work has voted, too.
+            key = (str(row[1]), str(row[2]), row[3] == "adjudicator")
             known = newest.get(key)
             if known is None or (str(known[5]), known[0]) <= (str(row[5]), row[0]):
                 newest[key] = row
     skipped = sum(row[4] == "skipped" for row in newest.values())
     articles: dict[str, list[Ballot]] = defaultdict(list)
-    for (article, pid), row in sorted(newest.items()):
+    for (article, pid, decides), row in sorted(newest.items(), key=lambda item: item[0]):
         if row[4] != "skipped":
             seat = len(articles[article])
-            articles[article].append(Ballot(row[0], article, pid, seat, row[3] == "adjudicator", row[5]))
+            articles[article].append(Ballot(row[0], article, pid, seat, decides, row[5]))
     for article, ballots in articles.items():
         _refuse_crowd(article, ballots)
         articles[article] = _with_one_decider(ballots)

@@ -2,7 +2,7 @@
 
 import hashlib
 import itertools
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from goldpress.annotations.connection import connect, find_project
 from goldpress.annotations.exports import read_export
 from goldpress.annotations.people import roles
+from goldpress.annotations.projects import side_projects
 from goldpress.annotations.pseudonyms import Pseudonyms, open_pseudonyms
 from goldpress.annotations.store import Header, Task, newest_tasks, write_pull
 from goldpress.errors import DataError
@@ -58,6 +59,18 @@ class PullReport:
     drafts: int = 0
     gone: list[int] = field(default_factory=list)
 
+    def join(self, others: "Sequence[PullReport]") -> "PullReport":
+        """Return this report with those of the side projects added; ``path`` is the first file that was written."""
+        every = [self, *others]
+        return PullReport(
+            path=next((report.path for report in every if report.path), ""),
+            tasks=sum(report.tasks for report in every),
+            changed=sum(report.changed for report in every),
+            annotations=sum(report.annotations for report in every),
+            drafts=sum(report.drafts for report in every),
+            gone=self.gone,
+        )
+
     def to_dict(self) -> dict[str, Any]:
         """Return the report as a JSON object."""
         return asdict(self)
@@ -94,12 +107,23 @@ def pull(
     if file is not None:
         return _pull_file(workspace, Path(file), text_field)
     with connect(workspace, url=url) as client:
-        return _pull_server(workspace, client, find_project(client, workspace), full=full, progress=progress)
+        main = _pull_server(workspace, client, find_project(client, workspace), full=full, progress=progress)
+        sides = side_projects(client, workspace)
+        return main.join(
+            [_pull_server(workspace, client, project, role, full=full, progress=progress) for project, role in sides]
+        )
 
 
 def _pull_server(
-    workspace: Workspace, client: "Client", project: "Project", *, full: bool, progress: Progress | None
+    workspace: Workspace,
+    client: "Client",
+    project: "Project",
+    role: str | None = None,
+    *,
+    full: bool,
+    progress: Progress | None,
 ) -> PullReport:
+    """Pull one project; ``role`` is what every annotation in it decides, where that is not the person's own role."""
     source = hashlib.sha256(project.uid.encode()).hexdigest()[:8]
     known = {e.task_id: e.updated_at for e in newest_tasks(workspace) if e.source == source}
     index = {stub.id: stub.updated_at for stub in client.task_index(project.id)}
@@ -109,7 +133,7 @@ def _pull_server(
         return PullReport(tasks=len(index), gone=gone)
     people = {member.id: member.email for member in client.members()}
     cleaner = _Cleaner(
-        open_pseudonyms(workspace), lambda user: people.get(user, f"{client.url}#{user}"), roles(workspace)
+        open_pseudonyms(workspace), lambda user: people.get(user, f"{client.url}#{user}"), roles(workspace), role
     )
     header = Header(
         goldpress_pull=1,
@@ -156,8 +180,14 @@ def _pull_file(workspace: Workspace, file: Path, text_field: str) -> PullReport:
 class _Cleaner:
     """Keeps of a task what belongs in the store, and counts."""
 
-    def __init__(self, pseudonyms: Pseudonyms, identity: Callable[[int], str], role_of: Mapping[str, str]) -> None:
-        self._pseudonyms, self._identity, self._roles = pseudonyms, identity, role_of
+    def __init__(
+        self,
+        pseudonyms: Pseudonyms,
+        identity: Callable[[int], str],
+        role_of: Mapping[str, str],
+        role: str | None = None,
+    ) -> None:
+        self._pseudonyms, self._identity, self._roles, self._role = pseudonyms, identity, role_of, role
         self.tasks = self.annotations = self.drafts = 0
 
     def clean(self, task: Task) -> Task:
@@ -179,7 +209,7 @@ class _Cleaner:
             **{key: entry[key] for key in KEPT_ANNOTATION if key in entry},
             "completed_by": self._pseudonyms.of(who),
             "updated_by": self._pseudonyms.of(self._name(changed)) if changed is not None else None,
-            "role": self._roles.get(who, "primary"),
+            "role": self._role or self._roles.get(who, "primary"),
         }
 
     def _name(self, user: Any) -> str:
