@@ -1,0 +1,74 @@
+"""The commands, in the order in which a data set is made: one thin function a file (parse, call the twin, print).
+
+A new command is a file here and a line below. Its module is imported when it runs or shows its help, so that
+``goldpress --help`` stays fast; a test holds each summary against the first sentence of the command's own help.
+"""
+
+from importlib import import_module
+
+import click
+
+import goldpress
+
+SUMMARIES = {
+    "init": "Make a new workspace with five rooms and the default scheme.",
+    "articles": "List what seeds/ holds: id, language, length, rights, warnings.",
+    "generate": "Write everything that is derived from the scheme.",
+    "serve": "Run an embedded Label Studio on this machine until Ctrl-C.",
+    "login": "Store a token for a Label Studio elsewhere, outside the workspace.",
+    "annotators": "Add or list accounts for annotators.",
+    "push": "Send articles to Label Studio; running it again adds nothing.",
+    "status": "Show what each annotator has done with each article.",
+    "pull": "Fetch labels into a new file of annotations/: only what changed.",
+    "validate": "Run the suites over the pulls, or over a release; exit 1 on findings.",
+    "publish": "Publish gold and raw as the next version under dataset/.",
+    "diff": "Show what changed between two releases, table by table.",
+    "verify": "Hold a release against its manifest; exit 1 if a byte differs.",
+    "report": "Write a page about a release: one file, to be opened in a browser.",
+    "doctor": "Find what is wrong with this set-up, and the way out.",
+    "demo": "Run the whole loop on this repository's seeds.",
+}
+"""Command by command, what ``goldpress --help`` says of it."""
+
+
+class _Lazy(click.Group):
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        del ctx
+        return list(SUMMARIES)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        del ctx
+        if cmd_name not in SUMMARIES:
+            return None
+        module = import_module(f"goldpress.cli.commands.{cmd_name.replace('-', '_')}")
+        command: click.Command = getattr(module, cmd_name.replace("-", "_"))
+        return command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        if args and args[0] not in SUMMARIES and not args[0].startswith("-"):
+            _refuse(args[0], ctx)
+        return super().resolve_command(ctx, args)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        del ctx
+        with formatter.section("Commands"):
+            formatter.write_dl(list(SUMMARIES.items()))
+
+
+def _refuse(name: str, ctx: click.Context) -> None:
+    import difflib
+
+    near = difflib.get_close_matches(name, SUMMARIES, n=1)
+    guess = f"did you mean '{near[0]}'?" if near else "'goldpress --help' lists them."
+    raise click.UsageError(f"there is no command '{name}'; {guess}", ctx)
+
+
+@click.group(cls=_Lazy, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(goldpress.__version__, prog_name="goldpress")
+def commands() -> None:
+    """News articles to Label Studio and back, as versioned, validated Parquet.
+
+    seeds -> push -> Label Studio -> pull -> validate -> publish -> load
+    """

@@ -1,0 +1,38 @@
+"""``goldpress pull``."""
+
+from pathlib import Path
+
+import click
+
+import goldpress
+from goldpress.cli.options import shared
+from goldpress.cli.output import Output
+
+
+@click.command()
+@click.option("--full", is_flag=True, help="Fetch every task, changed or not.")
+@click.option(
+    "--from",
+    "file",
+    type=click.Path(path_type=Path),
+    help="Take a JSON export of Label Studio instead of a server.",
+)
+@click.option("--text-field", default="text", show_default=True, help="In an export: the field that was labelled.")
+@click.option("--url", help="Address of the server.")
+@shared
+def pull(full: bool, file: Path | None, text_field: str, url: str | None, workspace: Path | None, out: Output) -> None:
+    """Fetch labels into a new file of annotations/: only what changed.
+
+    Example: goldpress pull --from export.json
+    """
+    with out.progress("pull") as progress:
+        report = goldpress.pull(workspace, full=full, file=file, text_field=text_field, url=url, progress=progress)
+    out.result(report)
+    if not report.path:
+        out.line(f"Nothing has changed in {report.tasks} tasks.")
+    else:
+        out.line(f"{report.changed} of {report.tasks} tasks, {report.annotations} annotations: {report.path}")
+    if report.drafts:
+        out.line(f"{report.drafts} drafts are not submitted yet")
+    if report.gone:
+        out.line(f"{len(report.gone)} tasks are gone from the server; what was pulled of them stays")

@@ -1,0 +1,33 @@
+"""``goldpress status``."""
+
+from pathlib import Path
+
+import click
+
+import goldpress
+from goldpress.cli.options import shared
+from goldpress.cli.output import Output
+
+
+@click.command()
+@click.option("--url", help="Address of the server.")
+@shared
+def status(url: str | None, workspace: Path | None, out: Output) -> None:
+    """Show what each annotator has done with each article.
+
+    Example: goldpress status
+    """
+    report = goldpress.status(workspace, url=url)
+    out.result(report)
+    pids = sorted({pid for state in report.articles for pid in state.by})
+    rows = [
+        (s.article_id, *(s.by.get(pid, "open") for pid in pids), "stale" if s.stale else "") for s in report.articles
+    ]
+    out.table(("article", *pids, ""), rows)
+    finished = sum(len([v for v in s.by.values() if v != "draft"]) >= report.overlap for s in report.articles)
+    drafts = sum(state == "draft" for s in report.articles for state in s.by.values())
+    out.line(f"{finished} of {len(report.articles)} articles have {report.overlap} annotations: {report.url}")
+    if drafts:
+        out.line(f"{drafts} unsubmitted drafts: they are not pulled until somebody submits them")
+    if report.not_pushed:
+        out.line(f"{len(report.not_pushed)} articles of seeds/ are not pushed yet")
