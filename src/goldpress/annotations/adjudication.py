@@ -106,6 +106,8 @@ def adjudicate(
             batch = chosen[start : start + BATCH]
             client.import_tasks(project.id, [plan.to_task(missing[name]) for name in batch])
             report.sent.update({name: plan.points(name) for name in batch})
+            # The label stream offers one version only, and Label Studio takes a name that it has seen.
+            client.update_project(project.id, model_version=MERGED)
             if progress is not None:
                 progress(len(report.sent), len(chosen))
     return report
@@ -128,8 +130,7 @@ def open_adjudication(client: "Client", workspace: Workspace, scheme: Scheme) ->
     title, config = side_title(workspace, "adjudicator"), adjudication_config(scheme)
     project = client.find_project(title)
     if project is None:
-        made = client.create_project(title, label_config=config, overlap=1, instruction=instruction(workspace))
-        return client.update_project(made.id, model_version=MERGED)
+        return client.create_project(title, label_config=config, overlap=1, instruction=instruction(workspace))
     if config_digest(project.label_config) == config_digest(config):
         return project
     if project.task_number == 0:
