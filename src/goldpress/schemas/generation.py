@@ -9,6 +9,7 @@ from goldpress.files import write_whole
 from goldpress.schemas.dictionary import data_dictionary
 from goldpress.schemas.label_config import label_config
 from goldpress.schemas.scheme import load_scheme
+from goldpress.schemas.suites import suites, superfluous
 from goldpress.schemas.tables import Table, released, tables
 from goldpress.workspace import Workspace, open_workspace
 
@@ -31,7 +32,7 @@ class GenerationReport:
 
 
 def generate(workspace: Workspace | Path | str | None = None, *, check: bool = False) -> GenerationReport:
-    """Write the label config, the contracts of the tables and the data dictionary; only what changed is touched.
+    """Write label config, contracts of the tables, data dictionary and suites; only what changed is touched.
 
     Args:
         workspace: The workspace, or a folder in it.
@@ -44,6 +45,7 @@ def generate(workspace: Workspace | Path | str | None = None, *, check: bool = F
     wanted = derive(workspace)
     folder = workspace.schemas / "tables"
     extra = sorted(set(folder.glob("*.json")) - set(wanted)) if folder.is_dir() else []
+    extra += superfluous(workspace.validation, set(wanted))
     stale = [path for path, content in wanted.items() if not path.is_file() or path.read_bytes() != content]
     names = [str(path.relative_to(workspace.root)) for path in [*stale, *extra]]
     if check:
@@ -64,7 +66,7 @@ def derive(workspace: Workspace) -> dict[Path, bytes]:
     for name, table in contracts.items():
         wanted[workspace.schemas / "tables" / f"{name}.json"] = _contract(table)
     wanted[workspace.schemas / "README.md"] = data_dictionary(scheme, contracts).encode()
-    return wanted
+    return wanted | suites(scheme, workspace.validation)
 
 
 def _contract(table: Table) -> bytes:

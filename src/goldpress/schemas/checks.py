@@ -1,0 +1,29 @@
+"""The list of checks: what holds, how grave a breach is, in English and in the annotators' language."""
+
+from functools import cache
+from importlib.resources import files
+from typing import Literal
+
+import msgspec
+
+Severity = Literal["error", "warning", "info"]
+
+
+class Check(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """One fact that must hold of every row of some tables.
+
+    ``tables`` names kinds of tables; a scheme says which tables of its own are of that kind.
+    """
+
+    severity: Severity
+    tables: tuple[str, ...]
+    sentence: str
+    german: str
+    hint: str
+
+
+@cache
+def checks() -> dict[str, Check]:
+    """Return every check by its id, in the order of the list."""
+    content = files("goldpress.schemas").joinpath("checks.toml").read_bytes()
+    return msgspec.toml.decode(content, type=dict[str, Check])

@@ -1,0 +1,103 @@
+"""Facts about where spans start and end."""
+
+from collections.abc import Iterable, Iterator
+
+from goldpress.annotations.boundaries import trim_name
+from goldpress.validation.facts.registry import fact
+from goldpress.validation.frames import Frames
+
+JOINERS = frozenset("-/*:_'’")
+"""A boundary beside one of these is one between words: EU-Gipfel, CDU/CSU, Bürger*innen."""
+WITHIN_WORDS = ("deriv", "part")
+"""Kinds of mention that may be a part of a word."""
+
+
+@fact("T3")
+def lies_in_the_text(frames: Frames, name: str) -> Iterable[bool]:
+    frame = frames[name]
+    length = frame["article_id"].map(frames.lengths)
+    return (frame["start"] >= 0) & (frame["start"] < frame["end"]) & (frame["end"] <= length)
+
+
+@fact("T4")
+def is_the_slice(frames: Frames, name: str) -> Iterable[bool]:
+    frame = frames[name]
+    rows = zip(frames.slices(name), frame["text"], frame["article_id"], strict=True)
+    return [words == surface if article in frames.texts else True for words, surface, article in rows]
+
+
+@fact("T6")
+def is_trimmed(frames: Frames, name: str) -> Iterable[bool]:
+    return [words is None or words == words.strip() for words in frames.slices(name)]
+
+
+@fact("T7")
+def keeps_words_whole(frames: Frames, name: str) -> Iterable[bool]:
+    frame = frames[name]
+    mention = frame["mention"] if "mention" in frame.columns else [None] * len(frame)
+    places = _places(frames, name)
+    return [
+        place is None or kind in WITHIN_WORDS or not (_cuts(place[0], place[1]) or _cuts(place[0], place[2]))
+        for place, kind in zip(places, mention, strict=True)
+    ]
+
+
+@fact("T8")
+def is_a_bare_name(frames: Frames, name: str) -> Iterable[bool]:
+    rows = zip(_places(frames, name), frames[name]["label"], strict=True)
+    return [
+        place is None or not _is_name(frames, label) or trim_name(*place) == (place[1], place[2])
+        for place, label in rows
+    ]
+
+
+@fact("T9")
+def stays_in_its_paragraph(frames: Frames, name: str) -> Iterable[bool]:
+    rows = zip(frames.slices(name), frames[name]["label"], strict=True)
+    return [words is None or not _is_name(frames, label) or "\n" not in words for words, label in rows]
+
+
+@fact("T9-claim")
+def proposition_stays_in_its_paragraph(frames: Frames, name: str) -> Iterable[bool]:
+    rows = zip(frames.slices(name), frames[name]["label"], strict=True)
+    return [words is None or _is_name(frames, label) or "\n" not in words for words, label in rows]
+
+
+@fact("T10")
+def stays_in_its_sentence(frames: Frames, name: str) -> Iterable[bool]:
+    from goldpress.seeds.sentences import sentence_starts
+
+    frame = frames[name]
+    starts = {article: sentence_starts(text, frames.languages[article]) for article, text in frames.texts.items()}
+    good = lies_in_the_text(frames, name)
+    return [
+        not fits or not _is_name(frames, label) or article not in starts or _same(starts[article], start, end)
+        for fits, label, article, start, end in zip(
+            good, frame["label"], frame["article_id"], frame["start"], frame["end"], strict=True
+        )
+    ]
+
+
+def _places(frames: Frames, name: str) -> Iterator[tuple[str, int, int] | None]:
+    frame = frames[name]
+    rows = zip(frames.slices(name), frame["article_id"], frame["start"], frame["end"], strict=True)
+    for words, article, start, end in rows:
+        yield None if words is None else (frames.texts[article], int(start), int(end))
+
+
+def _cuts(text: str, at: int) -> bool:
+    if not 0 < at < len(text):
+        return False
+    before, after = text[at - 1], text[at]
+    return before.isalnum() and after.isalnum() and not {before, after} & JOINERS
+
+
+def _is_name(frames: Frames, label: object) -> bool:
+    layer = frames.layer_of(label)
+    return layer is not None and layer.boundary == "name"
+
+
+def _same(starts: list[int], start: float, end: float) -> bool:
+    from bisect import bisect_right
+
+    return bisect_right(starts, start) == bisect_right(starts, end - 1)

@@ -1,0 +1,85 @@
+"""The tables as frames that facts are derived from: read once, looked up by key."""
+
+from collections.abc import Iterator, Mapping
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from goldpress.schemas.scheme import Scheme, SpanLayer
+
+if TYPE_CHECKING:
+    import pandas as pd
+    import pyarrow as pa
+
+
+class Frames:
+    """The tables of a corpus, as pandas frames on demand.
+
+    Attributes:
+        tables: The Arrow tables.
+        scheme: The scheme that they follow.
+        overlap: Annotators that the project asks for per article.
+    """
+
+    def __init__(self, tables: Mapping[str, "pa.Table"], scheme: Scheme, *, overlap: int = 1) -> None:
+        self.tables, self.scheme, self.overlap = tables, scheme, overlap
+        self._frames: dict[str, pd.DataFrame] = {}
+
+    def __getitem__(self, name: str) -> "pd.DataFrame":
+        if name not in self._frames:
+            self._frames[name] = self.tables[name].to_pandas()
+        return self._frames[name]
+
+    def __contains__(self, name: str) -> bool:
+        return name in self.tables
+
+    @cached_property
+    def texts(self) -> dict[str, str]:
+        """Text by article; an article without published text is not in it."""
+        return {article: text for article, text in self._pairs("text") if text is not None}
+
+    @cached_property
+    def lengths(self) -> dict[str, int]:
+        """Length of each article in code points."""
+        return dict(self._pairs("n_chars"))
+
+    @cached_property
+    def languages(self) -> dict[str, str]:
+        """Language of each article."""
+        return dict(self._pairs("lang"))
+
+    def _pairs(self, column: str) -> Iterator[tuple[str, Any]]:
+        articles = self.tables["articles"]
+        keys: list[Any] = articles["article_id"].to_pylist()
+        yield from zip(keys, articles[column].to_pylist(), strict=True)
+
+    def slices(self, name: str) -> Iterator[str | None]:
+        """Yield the words at each row's offsets; None where the offsets or the text are no good."""
+        frame = self[name]
+        for article, start, end in zip(frame["article_id"], frame["start"], frame["end"], strict=True):
+            text = self.texts.get(article)
+            # NaN compares false: offsets that are missing give None.
+            good = text is not None and 0 <= start < end <= len(text)
+            yield text[int(start) : int(end)] if good and text is not None else None
+
+    def holders(self, name: str) -> "pd.Series[str]":
+        """Return what the rows of a table are grouped by: the annotation, or in gold the article."""
+        frame = self[name]
+        return frame["annotation_id"] if "annotation_id" in frame.columns else frame["article_id"]
+
+    def layer_of(self, label: object) -> SpanLayer | None:
+        """Return the span layer of a label; None for a label that the scheme does not know."""
+        return self.scheme.span_labels().get(label) if isinstance(label, str) else None
+
+    def labels(self, name: str) -> dict[str, str]:
+        """Return the label of each span, for the spans that a table's relations join."""
+        spans = self["gold_spans" if name.startswith("gold_") else "spans"]
+        return dict(zip(spans["span_id"], spans["label"], strict=True))
+
+    def relations(self, name: str) -> "pd.DataFrame":
+        """Return the relations of the layer, raw or gold, that a table belongs to."""
+        import pandas as pd
+
+        wanted = "gold_relations" if name.startswith("gold_") else "relations"
+        if wanted in self:
+            return self[wanted]
+        return pd.DataFrame({"layer": [], "type": [], "from_span": [], "to_span": [], "article_id": []})

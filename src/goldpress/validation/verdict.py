@@ -1,0 +1,87 @@
+"""What validation says: findings, and whether a release may be made."""
+
+from collections import Counter
+from dataclasses import asdict, dataclass, field
+from typing import Any, Literal
+
+Severity = Literal["error", "warning", "info", "broken"]
+
+BLOCKING = ("error", "broken")
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One check that does not hold on one table.
+
+    Attributes:
+        check_id: As in the list of checks; what stands behind the first dot names table and column.
+        severity: ``broken`` means that the check itself could not be judged, which is never a pass.
+        table: The table.
+        count: Rows that break it; 0 where the table as a whole does.
+        rows: Rows that were judged.
+        sentence: What should hold.
+        german: The same for annotators.
+        hint: What to try.
+        examples: The first rows: key, article, offsets, pseudonym; never text.
+        waived_by: Who has waived it, and why; empty where nobody has.
+    """
+
+    check_id: str
+    severity: Severity
+    table: str
+    count: int
+    rows: int
+    sentence: str
+    german: str = ""
+    hint: str = ""
+    examples: list[dict[str, Any]] = field(default_factory=list)
+    waived_by: str = ""
+
+    @property
+    def blocks(self) -> bool:
+        """Whether it stops a release: an error always, a warning unless somebody has waived it."""
+        return self.severity in BLOCKING or (self.severity == "warning" and not self.waived_by)
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """The outcome of a validation.
+
+    Attributes:
+        findings: What does not hold, gravest first.
+        checks_run: How many checks were judged.
+        rows: Rows of each table; an empty table passes every check of its rows, so it is named.
+        report: The page that shows all of it, if one was made.
+    """
+
+    findings: list[Finding]
+    checks_run: int
+    rows: dict[str, int]
+    report: str = ""
+
+    @property
+    def ok(self) -> bool:
+        """Whether nothing stops a release."""
+        return not any(finding.blocks for finding in self.findings)
+
+    @property
+    def empty_tables(self) -> list[str]:
+        """Tables without rows, about which the verdict says nothing."""
+        return sorted(name for name, rows in self.rows.items() if not rows)
+
+    def counts(self) -> dict[str, int]:
+        """Return the number of findings by severity; waived ones count apart."""
+        found = Counter("waived" if f.waived_by else f.severity for f in self.findings)
+        return dict(sorted(found.items()))
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the verdict as a JSON object."""
+        return {
+            "ok": self.ok,
+            "checks_run": self.checks_run,
+            "counts": self.counts(),
+            "rows": self.rows,
+            "empty_tables": self.empty_tables,
+            "report": self.report,
+            "findings": [{**asdict(finding), "blocks": finding.blocks} for finding in self.findings],
+        }

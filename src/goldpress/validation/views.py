@@ -1,0 +1,59 @@
+"""Check views: for each table the columns that a suite looks at, and no text.
+
+A view has the table's own columns but texts and lists, one column ``<key>_found`` for each foreign key, and one of
+truth values for each fact, named like its check.
+"""
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+from goldpress.schemas.suites import facts_of
+from goldpress.schemas.tables import Table, tables
+from goldpress.validation.facts import facts
+from goldpress.validation.frames import Frames
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+TEXTS = ("text", "title", "target_text", "claimer_text", "old", "new")
+"""Columns that hold words of articles: they stay out of views, results and reports."""
+
+
+def check_views(frames: Frames) -> Iterator[tuple[str, "pd.DataFrame"]]:
+    """Yield each table's name and view, one at a time, so that only one is in memory."""
+    for name, contract in tables(frames.scheme).items():
+        if name in frames:
+            yield name, check_view(frames, contract)
+
+
+def check_view(frames: Frames, contract: Table) -> "pd.DataFrame":
+    """Return the view of one table; integers are 64 bit, since the engine is quick on those alone."""
+    import pandas as pd
+
+    frame = frames[contract.name]
+    view: dict[str, Any] = {}
+    for column in contract.columns:
+        if column.type == "int32":
+            view[column.name] = frame[column.name].astype("int64" if frame[column.name].notna().all() else "float64")
+        elif column.values or (column.name not in TEXTS and not column.type.startswith("list")):
+            view[column.name] = frame[column.name]
+        elif not column.nullable:
+            given = frame[column.name].notna()
+            view[column.name] = given.astype(object).where(given, None)  # only whether there is one
+        if column.references:
+            view[f"{column.name}_found"] = _found(frames, frame[column.name], column.references, column.nullable)
+    known = facts()
+    for check_id in facts_of(contract.name, frames.scheme):
+        view[check_id] = _truths(known[check_id](frames, contract.name))
+    return pd.DataFrame(view, index=frame.index)
+
+
+def _found(frames: Frames, values: "pd.Series[str]", reference: str, nullable: bool) -> "pd.Series[bool]":
+    table, _, column = reference.partition(".")
+    there = values.isin(frames[table][column].dropna())
+    return there | values.isna() if nullable else there
+
+
+def _truths(values: Any) -> list[bool]:
+    """Plain truth values: what cannot be said counts as not true, so that a gap never passes."""
+    return [value is True or value == True for value in list(values)]  # noqa: E712 - numpy's own truth is meant
