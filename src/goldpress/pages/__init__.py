@@ -1,0 +1,5 @@
+"""The static HTML that a person looks at: one file each, nothing loaded from elsewhere."""
+
+from goldpress.pages.releases import report
+
+__all__ = ["report"]
