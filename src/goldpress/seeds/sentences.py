@@ -12,83 +12,16 @@ NAME = "simplemma+guard-1"
 """What is written beside sentences made with this module."""
 
 ABBREVIATIONS = frozenset(
-    [
-        "abs",
-        "art",
-        "az",
-        "bd",
-        "betr",
-        "bzgl",
-        "bzw",
-        "ca",
-        "co",
-        "dr",
-        "evtl",
-        "ff",
-        "geb",
-        "ggf",
-        "h",
-        "hrsg",
-        "inkl",
-        "inc",
-        "jh",
-        "lt",
-        "ltd",
-        "max",
-        "mind",
-        "mio",
-        "mr",
-        "mrd",
-        "mrs",
-        "ms",
-        "no",
-        "nr",
-        "prof",
-        "rd",
-        "sog",
-        "st",
-        "str",
-        "tel",
-        "u",
-        "usw",
-        "v",
-        "vgl",
-        "vs",
-        "z",
-        "zzgl",
-        "b",
-        "a",
-        "c",
-        "d",
-        "e",
-        "g",
-        "i",
-        "o",
-        "s",
-        "jr",
-        "sen",
-        "gen",
-        "gov",
-        "u.s",
-    ]
+    re.split(
+        r"\s+",
+        "a abs art az b bd betr bzgl bzw c ca co d dr e evtl f ff g geb gen ggf gov h hrsg i inc inkl jh jr lt ltd max "
+        "mind mio mr mrd mrs ms no nr o prof rd s sen sog st str tel u u.s usw v vgl vs z zzgl",
+    )
 )
 LANGUAGES = ("de", "en")
-MONTHS = [
-    "Januar",
-    "Februar",
-    "März",
-    "April",
-    "Mai",
-    "Juni",
-    "Juli",
-    "August",
-    "September",
-    "Oktober",
-    "November",
-    "Dezember",
-    "Jahrhundert",
-    "Jahrestag",
-]
+BEHIND_ORDINALS = re.compile(
+    r"(?:Januar|Februar|März|April|Mai|Juni|Juli|August|September|Oktober|November|Dezember|Jahrhundert|Jahrestag)"
+)
 CLOSING = '“«”"‘'
 AFTER_MARK = re.compile(rf"(?<=[.!?…][{CLOSING}])\s+(?=[A-ZÄÖÜ„»“\"‚])")
 ORDINAL = re.compile(r"(?:^|\s)\d{1,3}\.$")
@@ -155,6 +88,6 @@ def _goes_on(before: str, after: str) -> bool:
     last = before.rpartition(" ")[2].strip("(„»").casefold()
     if last.endswith(".") and last.rstrip(".") in ABBREVIATIONS:
         return True
-    if ORDINAL.search(before) and (after.partition(" ")[0].rstrip(".,") in MONTHS or after[:1].islower()):
+    if ORDINAL.search(before) and (BEHIND_ORDINALS.match(after) or after[:1].islower()):
         return True
     return after[:1].islower() and not before.endswith(("!", "?"))
