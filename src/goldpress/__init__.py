@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from goldpress.annotations import (
         Corpus,
+        adjudicate,
         annotators_add,
         annotators_list,
         assemble,
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from goldpress.demo import demo
     from goldpress.errors import DataError, GoldpressError, SurroundingsError, UsageError
     from goldpress.labelstudio import login, serve
-    from goldpress.pages import report
+    from goldpress.pages import agree, report
     from goldpress.schemas import Scheme, generate, load_scheme
     from goldpress.seeds import Article, articles, read_articles
     from goldpress.setup import doctor, init
@@ -35,6 +36,7 @@ __version__ = _version("goldpress")
 _HOMES = {
     "annotations": (
         "Corpus",
+        "adjudicate",
         "annotators_add",
         "annotators_list",
         "assemble",
@@ -47,7 +49,7 @@ _HOMES = {
     "demo": ("demo",),
     "errors": ("DataError", "GoldpressError", "SurroundingsError", "UsageError"),
     "labelstudio": ("login", "serve"),
-    "pages": ("report",),
+    "pages": ("agree", "report"),
     "schemas": ("Scheme", "generate", "load_scheme"),
     "seeds": ("Article", "articles", "read_articles"),
     "setup": ("doctor", "init"),
@@ -67,6 +69,8 @@ __all__ = [
     "UsageError",
     "Verdict",
     "Workspace",
+    "adjudicate",
+    "agree",
     "annotators_add",
     "annotators_list",
     "articles",

@@ -320,7 +320,9 @@ class _Rows:
         for value in values:
             binary = [(_holds(a, value), _holds(b, value)) for a, b in cells]
             samples = alpha_of_value(binary, sums, value=True)
-            yield self._draft(subject, value, "alpha_nominal", ALL, samples, counts, coverage=coverage)
+            used = sum((a + b) * sums[0, at] for at, (a, b) in enumerate(binary))
+            doubt = self._too_rare(float(used), counts)
+            yield self._draft(subject, value, "alpha_nominal", ALL, samples, counts, doubt, coverage=coverage)
 
     def _draft(
         self,
@@ -386,6 +388,12 @@ class _Rows:
     def _matched(self, subject: Subject) -> float:
         possible = self.ledger.voted if subject.layer == DOCUMENT else self.ledger.possible.get(subject, 0.0)
         return self.ledger.matched.get(subject, 0.0) / possible if possible else 0.0
+
+    def _too_rare(self, used: float, counts: Counts) -> str | None:
+        """A value that hardly anybody chose is measured on the few who did, however many units there are."""
+        if counts.units < self.settings.units or used >= self.settings.units:
+            return None
+        return f"chosen fewer than {self.settings.units} times" if used else "nobody chose it"
 
     def _too_few(self, spans: int, counts: Counts) -> str | None:
         if len(counts.annotators) < 2:

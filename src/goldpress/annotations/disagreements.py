@@ -124,9 +124,12 @@ class _Places:
         by_annotation = {row["annotation_id"]: row for row in rows}
         said = tuple(self._said(ballot.annotator_pid, by_annotation.get(ballot.annotation_id)) for ballot in ballots)
         article_id = article.split("\x00", maxsplit=1)[0]
-        begin = max(0, min(row["start"] for row in rows) - CONTEXT)
         text = texts.get(article_id) or ""
-        context = text[begin : max(row["end"] for row in rows) + CONTEXT]
+        first, last = min(row["start"] for row in rows), max(row["end"] for row in rows)
+        # Whole words: up to the blank before and after.
+        begin = text.rfind(" ", 0, max(0, first - CONTEXT)) + 1
+        end = text.find(" ", last + CONTEXT)
+        context = text[begin : end if end >= 0 else len(text)]
         return Disagreement(article_id, rows[0]["layer"], _about(said), context, begin, said)
 
     def _said(self, pid: str, row: Mapping[str, Any] | None) -> Said:

@@ -1,5 +1,6 @@
 """The static HTML that a person looks at: one file each, nothing loaded from elsewhere."""
 
+from goldpress.pages.agreements import agree
 from goldpress.pages.releases import report
 
-__all__ = ["report"]
+__all__ = ["agree", "report"]

@@ -90,7 +90,7 @@ def heat_maps(rows: "Sequence[AgreementRow]", people: list[str]) -> Iterator[tup
     values = {(row.name, row.measure, row.annotator_a, row.annotator_b): row.value for row in rows if row.annotator_a}
     for name, measure in dict.fromkeys(key[:2] for key in values):
         if measure in ("f1_strict", "alpha_words") or (measure.startswith("alpha") and "." in name):
-            cells = [[values.get((name, measure, *sorted((a, b)))) for b in people] for a in people]
+            cells = [[values.get((name, measure, min(a, b), max(a, b))) for b in people] for a in people]
             if any(value is not None for row in cells for value in row):
                 yield f"{name}: {MEASURES[measure]}", cells
 
@@ -143,7 +143,14 @@ def _passage(place: "Disagreement") -> dict[str, Any]:
         "layer": place.layer,
         "about": ", ".join(place.about),
         "said": [
-            {"who": one.annotator, "label": one.label, "values": list(_values(one, place)), "pieces": _cut(one, place)}
+            {
+                "who": one.annotator,
+                "label": one.label,
+                "start": one.start,
+                "end": one.end,
+                "values": list(_values(one, place)),
+                "pieces": _cut(one, place),
+            }
             for one in place.said
         ],
     }

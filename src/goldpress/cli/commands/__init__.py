@@ -20,6 +20,8 @@ SUMMARIES = {
     "push": "Send articles to Label Studio; running it again adds nothing.",
     "status": "Show what each annotator has done with each article.",
     "pull": "Fetch labels into a new file of annotations/: only what changed.",
+    "agree": "Measure agreement per layer, label and pair of annotators.",
+    "adjudicate": "Send disagreements back to Label Studio for a decision.",
     "validate": "Run the suites over the pulls, or over a release; exit 1 on findings.",
     "publish": "Publish gold and raw as the next version under dataset/.",
     "diff": "Show what changed between two releases, table by table.",
