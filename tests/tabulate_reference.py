@@ -5,8 +5,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from goldpress.annotations.entities import KB, is_naming, most_common
 from goldpress.annotations.decoding import Row
+from goldpress.annotations.entities import KB, is_naming, most_common
 from goldpress.annotations.tabulation import Rows
 from goldpress.annotations.words import digest
 from goldpress.schemas.scheme import RelationLayer, Scheme, SpanLayer

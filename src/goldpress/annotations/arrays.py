@@ -4,7 +4,7 @@
 tasks do; so arrays are made from buffers here.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -106,7 +106,7 @@ def string_array(values: Sequence[str | None]) -> "pa.Array[Any]":
     encoded = [value.encode() if value is not None else b"" for value in values]
     ends = np.zeros(len(values) + 1, dtype=np.int32)
     np.cumsum([len(value) for value in encoded], out=ends[1:], dtype=np.int32)
-    valid = np.fromiter((value is not None for value in values), dtype=bool, count=len(values))
+    valid = _there(values)
     return pa.Array.from_buffers(
         pa.string(),
         len(values),
@@ -130,7 +130,7 @@ def time_array(values: Sequence[datetime | None]) -> "pa.Array[Any]":
 
     gaps = [value - EPOCH if value is not None else None for value in values]
     micros = [(g.days * 86_400 + g.seconds) * 10**6 + g.microseconds if g is not None else 0 for g in gaps]
-    valid = np.fromiter((value is not None for value in values), dtype=bool, count=len(values))
+    valid = _there(values)
     return int_array(np.array(micros, dtype=np.int64), valid, pa.timestamp("us", tz="UTC"))
 
 
@@ -140,7 +140,7 @@ def date_array(values: Sequence[date | None]) -> "pa.Array[Any]":
     import pyarrow as pa
 
     days = [value.toordinal() - EPOCH.toordinal() if value is not None else 0 for value in values]
-    valid = np.fromiter((value is not None for value in values), dtype=bool, count=len(values))
+    valid = _there(values)
     data = _held(np.array(days, dtype=np.int32))
     return pa.Array.from_buffers(pa.date32(), len(values), [_bitmap(valid), data])
 
@@ -156,27 +156,45 @@ def list_array(ends: "Ints", values: Any, valid: "Mask | None" = None) -> "pa.Ar
 
 def typed_array(values: Sequence[Any], kind: "pa.DataType") -> "pa.Array[Any]":
     """Return Python values as an Arrow array of a type that our tables have."""
-    import numpy as np
     import pyarrow as pa
 
-    name = str(kind)
-    if name == "string":
-        return string_array(values)
-    if name == "timestamp[us, tz=UTC]":
-        return time_array(values)
-    if name == "date32[day]":
-        return date_array(values)
-    valid = np.fromiter((value is not None for value in values), dtype=bool, count=len(values))
-    if name == "bool":
-        return bool_array(np.array([bool(value) for value in values], dtype=bool), valid)
-    if name in {"int32", "double"}:
-        held = np.array([value if value is not None else 0 for value in values])
-        return int_array(held, valid, kind)
-    if name == "list<item: string>":
-        ends = np.zeros(len(values) + 1, dtype=np.int64)
-        np.cumsum([len(value or ()) for value in values], out=ends[1:])
-        return list_array(ends, string_array([item for value in values for item in value or ()]), valid)
-    return pa.array(list(values), kind)
+    makers: dict[str, Callable[[Sequence[Any]], Any]] = {
+        "string": string_array,
+        "timestamp[us, tz=UTC]": time_array,
+        "date32[day]": date_array,
+        "bool": _bools,
+        "int32": lambda found: _numbers(found, kind),
+        "double": lambda found: _numbers(found, kind),
+        "list<item: string>": _lists,
+    }
+    make = makers.get(str(kind))
+    return make(values) if make is not None else pa.array(list(values), kind)
+
+
+def _bools(values: Sequence[Any]) -> "pa.Array[Any]":
+    import numpy as np
+
+    return bool_array(np.array([bool(value) for value in values], dtype=bool), _there(values))
+
+
+def _numbers(values: Sequence[Any], kind: "pa.DataType") -> "pa.Array[Any]":
+    import numpy as np
+
+    return int_array(np.array([value if value is not None else 0 for value in values]), _there(values), kind)
+
+
+def _lists(values: Sequence[Any]) -> "pa.Array[Any]":
+    import numpy as np
+
+    ends = np.zeros(len(values) + 1, dtype=np.int64)
+    np.cumsum([len(value or ()) for value in values], out=ends[1:])
+    return list_array(ends, string_array([item for value in values for item in value or ()]), _there(values))
+
+
+def _there(values: Sequence[Any]) -> "Mask":
+    import numpy as np
+
+    return np.fromiter((value is not None for value in values), dtype=bool, count=len(values))
 
 
 def spread(codes: "Ints", values: Sequence[str | None]) -> "pa.Array[Any]":
@@ -190,11 +208,20 @@ def take(array: Any, index: "Ints") -> Any:
     return array.take(int_array(index.clip(min=0), None if wanted.all() else wanted, _int64()))
 
 
-def joined(separator: str, *parts: Any) -> Any:
-    """Return strings joined element by element; a part may be one string for all, null makes null."""
+def text_scalar(value: str) -> Any:
+    """Return one string for all rows of a kernel."""
+    return string_array([value])[0]
+
+
+def joined(separator: str, *parts: Any, missing: str | None = None) -> Any:
+    """Return strings joined element by element; a part may be one string for all, null makes null or is ``missing``."""
     import pyarrow.compute as pc
 
-    return pc.binary_join_element_wise(*parts, separator)
+    columns = [text_scalar(part) if isinstance(part, str) else part for part in parts]
+    if missing is None:
+        return pc.binary_join_element_wise(*columns, text_scalar(separator))
+    options = {"null_handling": "replace", "null_replacement": missing}
+    return pc.binary_join_element_wise(*columns, text_scalar(separator), **options)  # type: ignore[arg-type]
 
 
 def _int64() -> "pa.DataType":

@@ -12,20 +12,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from goldpress.annotations.arrays import int_array, numbers, one_chunk
-from goldpress.annotations.derivation import derive_tables
-from goldpress.annotations.entities import (
-    Called,
-    Clusters,
-    Register,
-    cluster_mentions,
-    entity_column,
-    entity_rows,
-    name_entities,
-)
+from goldpress.annotations.arrays import int_array, numbers, one_chunk, take
+from goldpress.annotations.derivation import derive_tables, fill_table
+from goldpress.annotations.entities import Known, cluster_mentions, entity_columns, entity_ids, known_ids, sum_called
 from goldpress.annotations.gold import gold_tables
-from goldpress.annotations.known import Known
-from goldpress.annotations.readings import to_arrow
+from goldpress.annotations.known import Known as Collected
 from goldpress.annotations.shards import Fault, Spot, tabulate_spots
 from goldpress.engine import map_shards
 from goldpress.schemas.scheme import Scheme
@@ -55,7 +46,7 @@ class Job:
     number: int
     spots: tuple[Spot, ...]
     scheme: Scheme
-    known: Mapping[str, Known] = field(default_factory=dict)
+    known: Mapping[str, Collected] = field(default_factory=dict)
     keep_going: bool = False
     gold: bool = True
     rules: GoldSettings = field(default_factory=GoldSettings)
@@ -70,16 +61,17 @@ class Built:
     counts: Counter[str]
     faults: list[Fault]
     articles: list[str]
-    clusters: dict[str, tuple[list[Called], list[int], list[int]]]
+    called: dict[str, "pa.Table"]
 
 
 @dataclass(frozen=True)
 class Finish:
-    """What a shard needs for the second round: the entity of everything that its mentions are called."""
+    """What a shard needs for the second round: what its mentions are called, and ids that are known of names."""
 
     number: int
     scheme: Scheme
-    entities: dict[str, list[str | None]]
+    called: dict[str, "pa.Table"]
+    known: Known
     folder: str
 
 
@@ -104,9 +96,8 @@ def assemble_jobs(jobs: Sequence[Job], *, workers: int = 1) -> Assembled:
     scheme = jobs[0].scheme
     if len(jobs) == 1:
         tables, built = _build(jobs[0])
-        register, entity_of = _entities([built])
-        tables = _finish(tables, scheme, _called(built, entity_of))
-        tables["entities"] = to_arrow({"entities": entity_rows(register, entity_of)}, scheme, ["entities"])["entities"]
+        entities, known = _entities([built], scheme)
+        tables = {**_finish(tables, scheme, built.called, known), "entities": entities}
         tables = _compared(_sorted(tables, scheme), jobs[0])
         return Assembled(tables, built.counts, built.faults, _repeated([built]))
     with tempfile.TemporaryDirectory(prefix="goldpress-") as scratch:
@@ -128,16 +119,15 @@ def build_shards(jobs: Sequence[Job], scratch: str, *, workers: int = 1) -> Asse
     scheme = jobs[0].scheme
     placed = [Job(**{**vars(job), "folder": scratch}) for job in jobs]
     built = map_shards(build_shard, placed, workers=workers)
-    register, entity_of = _entities(built)
-    rest = [
-        Finish(job.number, scheme, _called(part, entity_of), scratch) for job, part in zip(jobs, built, strict=True)
-    ]
+    entities, known = _entities(built, scheme)
+    rest = [Finish(job.number, scheme, part.called, known, scratch) for job, part in zip(jobs, built, strict=True)]
     map_shards(finish_shard, rest, workers=workers)
-    entities = to_arrow({"entities": entity_rows(register, entity_of)}, scheme, ["entities"])
     counts: Counter[str] = Counter()
     for part in built:
         counts.update(part.counts)
-    return Assembled(entities, counts, [fault for part in built for fault in part.faults], _repeated(built))
+    return Assembled(
+        {"entities": entities}, counts, [fault for part in built for fault in part.faults], _repeated(built)
+    )
 
 
 def read_shard(scratch: str, number: int, name: str) -> "pa.Table":
@@ -157,7 +147,7 @@ def finish_shard(job: Finish) -> int:
     """Run the second round of one shard; the tables that it changes are written anew."""
     names = {path.name.split(".")[1] for path in Path(job.folder).glob(f"{job.number:06d}.*.arrow")}
     tables = {name: _load(_path(job.folder, job.number, name)) for name in names}
-    for name, table in _finish(tables, job.scheme, job.entities).items():
+    for name, table in _finish(tables, job.scheme, job.called, job.known).items():
         if table is not tables.get(name):
             _save(table, _path(job.folder, job.number, name))
     return job.number
@@ -182,37 +172,29 @@ def _build(job: Job) -> tuple[Tables, Built]:
     tables = {**raw.tables}
     if job.gold:
         tables |= gold_tables(raw.tables, job.scheme, job.rules)
-    clusters = {}
+    called = {}
     for name, group in GROUPS.items():
         if name in tables:
             found = cluster_mentions(tables[name], tables.get(name.replace("spans", "relations")), group, job.scheme)
-            clusters[name] = _small(found)
+            called[name] = found.called
             tables[name] = tables[name].append_column(CALLED, int_array(found.of))
     articles = one_chunk(raw.tables["articles"]["article_id"]).to_pylist()
-    return tables, Built(raw.counts, raw.faults, articles, clusters)
+    return tables, Built(raw.counts, raw.faults, articles, called)
 
 
-def _small(found: Clusters) -> tuple[list[Called], list[int], list[int]]:
-    return found.called, found.groups.tolist(), found.mentions.tolist()
+def _entities(built: Iterable[Built], scheme: Scheme) -> "tuple[pa.Table, dict[tuple[str, str], str]]":
+    called = sum_called([table for part in built for table in part.called.values()])
+    known = known_ids(called)
+    schema = contracts(scheme)["entities"].to_arrow(staged=True)
+    return fill_table(entity_columns(called, known), schema), known
 
 
-def _entities(built: Iterable[Built]) -> tuple[Register, dict[Called, str]]:
-    register = Register()
-    for part in built:
-        for clusters in part.clusters.values():
-            register.add(*clusters)
-    return register, name_entities(register)
-
-
-def _called(built: Built, entity_of: Mapping[Called, str]) -> dict[str, list[str | None]]:
-    return {name: [entity_of.get(entry) for entry in called] for name, (called, _, _) in built.clusters.items()}
-
-
-def _finish(tables: Tables, scheme: Scheme, entities: Mapping[str, list[str | None]]) -> Tables:
-    known = contracts(scheme)
+def _finish(tables: Tables, scheme: Scheme, called: "Mapping[str, pa.Table]", known: Known) -> Tables:
+    contract_of = contracts(scheme)
     out = {**tables}
-    for name, ids in entities.items():
-        column = entity_column(numbers(one_chunk(tables[name][CALLED])), range(len(ids)), dict(enumerate(ids)))
+    for name, names in called.items():
+        of = numbers(one_chunk(tables[name][CALLED])).astype("int64")
+        column = take(entity_ids(names, known), of)
         at = tables[name].schema.get_field_index("entity_id")
         field_ = tables[name].schema.field(at)
         out[name] = tables[name].set_column(at, field_, column).drop_columns([CALLED])
@@ -223,7 +205,7 @@ def _finish(tables: Tables, scheme: Scheme, entities: Mapping[str, list[str | No
             if f"{prefix}{raw}" in out
         }
         schemas = {
-            layer.table: known[f"{prefix}{layer.table}"].to_arrow(staged=True)
+            layer.table: contract_of[f"{prefix}{layer.table}"].to_arrow(staged=True)
             for layer in scheme.relation_layers
             if layer.table
         }

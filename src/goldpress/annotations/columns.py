@@ -30,7 +30,7 @@ from goldpress.annotations.codepoints import CodePoints
 from goldpress.annotations.decoding import LARGEST, parse_time, person, read_date
 from goldpress.annotations.edges import Edges, repair_edges
 from goldpress.annotations.lexicon import CHECKS, Lexicon, lexicon
-from goldpress.annotations.words import digest
+from goldpress.annotations.words import digests
 from goldpress.schemas.scheme import Scheme
 
 if TYPE_CHECKING:
@@ -437,7 +437,8 @@ class _Block:
         start, end = _swapped(*spans, swap)
         names = [*(name for name, _ in self.lexicon.links), *relations.drawn]
         label = spread(relations.value[rows], names)
-        relations.id = _digests(ids, start, end, label, "None")
+        called = np.where(relations.value[rows] < 0, len(names), relations.value[rows])
+        relations.id = digests(ids, start, end, spread(called, [*names, "None"]))
         relations.start, relations.end = start, end
         layers = [layer.name for _, layer in self.lexicon.links]
         return {
@@ -686,11 +687,6 @@ def _people(column: Any, number: int) -> Any:
     if pa.types.is_integer(column.type):
         return joined("-", "user", column.cast(pa.string()))
     return string_array([person(user) for user in column.to_pylist()])
-
-
-def _digests(ids: Any, start: Any, end: Any, label: Any, missing: str) -> "pa.Array[Any]":
-    columns = (part.to_pylist() for part in (ids, start, end, label))
-    return string_array([digest(a, b, c, d if d is not None else missing) for a, b, c, d in zip(*columns, strict=True)])
 
 
 def _numbers(column: Any, rows: "Ints") -> "tuple[Ints, Mask]":

@@ -9,11 +9,10 @@ from goldpress.annotations.arrays import (
     numbers,
     one_chunk,
     spread,
-    string_array,
     take,
     validity,
 )
-from goldpress.annotations.words import digest
+from goldpress.annotations.words import digests
 from goldpress.schemas.scheme import RelationLayer, Scheme
 from goldpress.schemas.tables import start_table
 
@@ -89,7 +88,7 @@ class _Derivation:
         relation_id = take(rel["relation_id"], at)
         holder_span = take(span_id, holder)
         columns = {
-            f"{name}_id": _digests(relation_id, holder_span),
+            f"{name}_id": digests(relation_id, holder_span),
             "article_id": take(rel["article_id"], at),
             "relation_id": relation_id,
             self.start_id: take(rel["from_span"], at),
@@ -180,8 +179,3 @@ def _ranks(values: Any) -> "Ints":
 
 def _position(names: list[str], name: str) -> int:
     return names.index(name) if name in names else -2
-
-
-def _digests(*columns: Any) -> Any:
-    lists = (column.to_pylist() for column in columns)
-    return string_array([digest(*(part or "" for part in parts)) for parts in zip(*lists, strict=True)])

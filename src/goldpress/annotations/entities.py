@@ -2,27 +2,39 @@
 
 Inside a group (what one annotator marked in one article, or one article's gold) mentions are one entity if a
 coreference links them or if they are the same name with the same label. Over all groups, entities are one if they share
-a knowledge base id, or else label and name. The first step works on the columns of a shard; the second on what the groups of all
-shards are called, which is little.
+a knowledge base id, or else label and name. The first step works on the columns of a shard; the second on what the
+groups of all shards are called, which is little.
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from goldpress.annotations.arrays import codes_of, one_chunk, spread, string_array, take, validity
+from goldpress.annotations.arrays import (
+    bool_array,
+    codes_of,
+    int_array,
+    joined,
+    numbers,
+    one_chunk,
+    spread,
+    string_array,
+    take,
+    validity,
+)
 from goldpress.schemas.scheme import Attribute, Scheme
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     import pyarrow as pa
 
     from goldpress.annotations.arrays import Ints, Mask
 
 KB = "kb_id"
 
-Called = tuple[str, str | None, str | None]
-"""Label, name and knowledge base id of a cluster of mentions."""
+Known = dict[tuple[str, str], str]
+"""The knowledge base id of a label and a folded name, where there is only one."""
 
 
 @dataclass(frozen=True)
@@ -30,30 +42,13 @@ class Clusters:
     """The clusters of a shard's mentions.
 
     Attributes:
-        called: What clusters are called, each once.
-        of: For each span the number of what its cluster is called; -1 for a span that is no mention.
-        groups: By number: how many clusters are called so.
-        mentions: By number: how many mentions these have.
+        called: What clusters are called, each once: ``label``, ``name`` and ``kb_id``, with the number of ``groups``
+            (clusters) and of ``mentions`` that are called so.
+        of: For each span the row of what its cluster is called; -1 for a span that is no mention.
     """
 
-    called: list[Called]
+    called: "pa.Table"
     of: "Ints"
-    groups: "Ints"
-    mentions: "Ints"
-
-
-@dataclass
-class Register:
-    """What the clusters of all shards are called, with how many clusters and mentions there are of each."""
-
-    groups: Counter[Called] = field(default_factory=Counter)
-    mentions: Counter[Called] = field(default_factory=Counter)
-
-    def add(self, called: Iterable[Called], groups: Iterable[int], mentions: Iterable[int]) -> None:
-        """Count the clusters of one shard."""
-        for name, group, mention in zip(called, groups, mentions, strict=True):
-            self.groups[name] += group
-            self.mentions[name] += mention
 
 
 def cluster_mentions(spans: "pa.Table", relations: "pa.Table | None", group: str, scheme: Scheme) -> Clusters:
@@ -66,6 +61,7 @@ def cluster_mentions(spans: "pa.Table", relations: "pa.Table | None", group: str
         scheme: The scheme.
     """
     import numpy as np
+    import pyarrow as pa
 
     labels = {label.name: layer for layer in scheme.span_layers if not layer.table for label in layer.labels}
     label, label_names = _column(spans, "label")
@@ -92,57 +88,80 @@ def cluster_mentions(spans: "pa.Table", relations: "pa.Table | None", group: str
     _, first, called = np.unique(key, return_index=True, return_inverse=True)
     of = np.full(len(label), -1, dtype=np.int64)
     of[at] = called[cluster]
-    names: list[Called] = [
-        (label_names[best_label[i]], _name(texts, best_name[i]), _name(kb_ids, best_kb[i])) for i in first.tolist()
-    ]
-    size = len(names)
-    return Clusters(names, of, np.bincount(called, minlength=size), np.bincount(of[at], minlength=size))
+    size = len(first)
+    called_so = {
+        "label": spread(best_label[first], label_names),
+        "name": spread(best_name[first], texts),
+        "kb_id": spread(best_kb[first], kb_ids),
+        "groups": int_array(np.bincount(called, minlength=size), kind=pa.int64()),
+        "mentions": int_array(np.bincount(of[at], minlength=size), kind=pa.int64()),
+    }
+    return Clusters(pa.table(called_so), of)
 
 
-def name_entities(register: Register) -> dict[Called, str]:
-    """Return the entity of each cluster name; one without a name and an id denotes nothing yet.
+def sum_called(parts: "Sequence[pa.Table]") -> "pa.Table":
+    """Return what the clusters of several shards are called, each once."""
+    import numpy as np
+    import pyarrow as pa
 
-    A cluster without a knowledge base id takes the one that its name and label have elsewhere, if that is one only.
+    together = pa.concat_tables(parts)
+    key = np.zeros(together.num_rows, dtype=np.int64)
+    for name in ("label", "kb_id", "name"):
+        codes, known = codes_of(one_chunk(together[name]))
+        key = key * (len(known) + 1) + codes + 1
+    _, first, inverse = np.unique(key, return_index=True, return_inverse=True)
+    sums = {
+        name: int_array(np.bincount(inverse, numbers(one_chunk(together[name])), len(first)), kind=pa.int64())
+        for name in ("groups", "mentions")
+    }
+    names = {name: take(one_chunk(together[name]), first) for name in ("label", "name", "kb_id")}
+    return pa.table({**names, **sums})
+
+
+def known_ids(called: "pa.Table") -> Known:
+    """Return the knowledge base id of each label and name that has one, and no two."""
+    found: dict[tuple[str, str], set[str]] = defaultdict(set)
+    for row in _with_id(called).to_pylist():
+        if row["name"]:
+            found[row["label"], row["name"].casefold()].add(row["kb_id"])
+    return {key: next(iter(ids)) for key, ids in found.items() if len(ids) == 1}
+
+
+def entity_ids(called: "pa.Table", known: Known) -> "pa.Array[Any]":
+    """Return the entity that each of these names denotes; null where there is neither a name nor an id.
+
+    A cluster without a knowledge base id takes the one that its label and name have elsewhere, if that is one only.
     """
-    known: dict[tuple[str, str], set[str]] = defaultdict(set)
-    for label, name, kb_id in register.groups:
-        if kb_id and name:
-            known[label, name.casefold()].add(kb_id)
-    out = {}
-    for called in register.groups:
-        label, name, kb_id = called
-        candidates = known.get((label, (name or "").casefold()), set())
-        found = kb_id or (next(iter(candidates)) if len(candidates) == 1 else None)
-        if found or name:
-            out[called] = found or f"{label}:{name}"
-    return out
+    import pyarrow.compute as pc
+
+    found = pc.coalesce(_given_ids(called, known), joined(":", called["label"], called["name"]))
+    return one_chunk(found) if called.num_rows else string_array([])
 
 
-def entity_rows(register: Register, entity_of: Mapping[Called, str]) -> list[dict[str, Any]]:
-    """Return the rows of the ``entities`` table, sorted by id."""
-    labels: dict[str, Counter[str]] = defaultdict(Counter)
-    names: dict[str, Counter[str]] = defaultdict(Counter)
-    kb_ids: dict[str, str | None] = {}
-    for called, entity_id in entity_of.items():
-        label, name, _ = called
-        labels[entity_id][label] += register.mentions[called]
-        if name:
-            names[entity_id][name] += register.groups[called]
-        kb_ids[entity_id] = entity_id if entity_id != f"{label}:{name}" else kb_ids.get(entity_id)
-    return [
-        {
-            "entity_id": entity_id,
-            "label": most_common(labels[entity_id]),
-            "canonical_name": most_common(names[entity_id]) or entity_id,
-            "kb_id": kb_ids[entity_id],
-        }
-        for entity_id in sorted(kb_ids)
-    ]
+def entity_columns(called: "pa.Table", known: Known) -> dict[str, Any]:
+    """Return the columns of the ``entities`` table, sorted by id: label and name are the most frequent ones."""
+    import numpy as np
+    import pyarrow.compute as pc
 
-
-def entity_column(of: "Ints", called: Iterable[Called], entity_of: Mapping[Called, str]) -> "pa.Array[Any]":
-    """Return the entity id of each span."""
-    return spread(of, [entity_of.get(name) for name in called])
+    ids, given = entity_ids(called, known), _given_ids(called, known)
+    there = bool_array(validity(ids))
+    called, ids, given = called.filter(there), ids.filter(there), given.filter(there)
+    codes, values = codes_of(ids)
+    order = numbers(pc.sort_indices(values).cast("int64"))
+    rank = np.zeros(len(order), dtype=np.int64)
+    rank[order] = np.arange(len(order))
+    entity = rank[codes]
+    label = _most(entity, called["label"], called["mentions"], len(order))
+    name = _most(entity, called["name"], called["groups"], len(order))
+    at = np.zeros(len(order), dtype=np.int64)
+    at[entity] = np.arange(len(entity))
+    entity_id = take(values, order)
+    return {
+        "entity_id": entity_id,
+        "label": label,
+        "canonical_name": pc.coalesce(name, entity_id),
+        "kb_id": take(given, at),
+    }
 
 
 def most_common(counts: Counter[str]) -> str | None:
@@ -158,10 +177,6 @@ def is_naming(entry: Attribute) -> bool:
 def _column(table: "pa.Table", name: str) -> "tuple[Ints, list[str]]":
     codes, known = codes_of(one_chunk(table[name]))
     return codes, known.to_pylist()
-
-
-def _name(names: list[str], code: int) -> str | None:
-    return names[code] if code >= 0 else None
 
 
 def _named(spans: "pa.Table", label: "Ints", label_names: list[str], scheme: Scheme) -> "Mask":
@@ -205,7 +220,7 @@ def _by_link(cluster: "Ints", spans: "pa.Table", relations: "pa.Table", at: "Int
     ids = take(one_chunk(spans["span_id"]), at)
     ends = [one_chunk(pc.index_in(linked[name], value_set=ids)) for name in ("from_span", "to_span")]
     there = validity(ends[0]) & validity(ends[1])
-    a, b = (cluster[np.asarray(end.filter(_mask(there)).to_pylist(), dtype=np.int64)] for end in ends)
+    a, b = (cluster[np.asarray(end.filter(bool_array(there)).to_pylist(), dtype=np.int64)] for end in ends)
     parent: dict[int, int] = {}
 
     def root(x: int) -> int:
@@ -222,12 +237,6 @@ def _by_link(cluster: "Ints", spans: "pa.Table", relations: "pa.Table", at: "Int
     return joined
 
 
-def _mask(mask: "Mask") -> Any:
-    from goldpress.annotations.arrays import bool_array
-
-    return bool_array(mask)
-
-
 def _best(cluster: "Ints", codes: "Ints", values: list[str], number: int) -> "Ints":
     """The most frequent value of each cluster, as ``most_common`` has it; -1 where there is none."""
     import numpy as np
@@ -238,11 +247,57 @@ def _best(cluster: "Ints", codes: "Ints", values: list[str], number: int) -> "In
     width = len(values)
     pairs, counts = np.unique(cluster * width + codes, return_counts=True)
     place, value = pairs // width, pairs % width
-    used = np.unique(value).tolist()
-    rank = np.zeros(width, dtype=np.int64)
-    rank[sorted(used, key=lambda i: (len(values[i]), values[i]))] = np.arange(len(used))
-    order = np.lexsort((rank[value], -counts, place))
+    order = np.lexsort((_rank(string_array(values))[value], -counts, place))
     place, value = place[order], value[order]
     first = np.flatnonzero(np.diff(place, prepend=-1))
     out[place[first]] = value[first]
     return out
+
+
+def _with_id(called: "pa.Table") -> "pa.Table":
+    return called.filter(bool_array(validity(one_chunk(called["kb_id"]))))
+
+
+def _given_ids(called: "pa.Table", known: Known) -> Any:
+    """The knowledge base id of each cluster: its own, else the one that is known of its label and name."""
+    import pyarrow.compute as pc
+
+    own = one_chunk(called["kb_id"])
+    if not known:
+        return own
+    labels, names = called["label"].to_pylist(), called["name"].to_pylist()
+    return pc.coalesce(
+        own,
+        string_array([known.get((label, (name or "").casefold())) for label, name in zip(labels, names, strict=True)]),
+    )
+
+
+def _most(entity: "Ints", values: Any, weights: Any, number: int) -> Any:
+    """The value with most weight of each entity; of equally heavy ones the shortest, then the first in order."""
+    import numpy as np
+
+    codes, known = codes_of(one_chunk(values))
+    held = np.flatnonzero(codes >= 0)
+    width = max(len(known), 1)
+    pairs, inverse = np.unique(entity[held] * width + codes[held], return_inverse=True)
+    weight = np.bincount(inverse, numbers(one_chunk(weights))[held], minlength=len(pairs))
+    place, value = pairs // width, pairs % width
+    order = np.lexsort((_rank(known)[value], -weight, place))
+    place, value = place[order], value[order]
+    first = np.flatnonzero(np.diff(place, prepend=-1))
+    best = np.full(number, -1, dtype=np.int64)
+    best[place[first]] = value[first]
+    return take(known, best) if len(known) else spread(best, [])
+
+
+def _rank(values: Any) -> "Ints":
+    """The place of each string among all, shorter ones first."""
+    import numpy as np
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    table = pa.table({"length": pc.utf8_length(values), "value": values})
+    order = numbers(pc.sort_indices(table, [("length", "ascending"), ("value", "ascending")]).cast("int64"))
+    rank = np.zeros(len(order), dtype=np.int64)
+    rank[order] = np.arange(len(order))
+    return rank

@@ -9,7 +9,15 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from goldpress.annotations.assembly import Assembled, Job, assemble_jobs, build_shards, read_shard, split_spots
+from goldpress.annotations.assembly import (
+    AGREEMENT,
+    Assembled,
+    Job,
+    assemble_jobs,
+    build_shards,
+    read_shard,
+    split_spots,
+)
 from goldpress.annotations.cutting import cut_array, cut_brackets, cut_lines, first_byte
 from goldpress.annotations.shards import Spot
 from goldpress.annotations.store import Header
@@ -83,8 +91,8 @@ def tabulate_into(
 ) -> Assembled:
     """Write the tables of task JSON as Parquet files into a new folder, in memory bounded by a shard.
 
-    Rows stand in the order of the tasks. The folder appears whole or not at all. What is returned holds no tables but
-    ``entities``.
+    Rows stand in the order of the tasks. The folder appears whole or not at all. The table ``agreement``, which needs
+    all articles at once, is left out. What is returned holds no tables but ``entities``.
 
     Args:
         source: As for ``tabulate``.
@@ -258,7 +266,7 @@ def _write_folder(made: Assembled, jobs: list[Job], shards: Path, out: Path) -> 
     out.mkdir()
     scheme = jobs[0].scheme
     for name, contract in contracts(scheme).items():
-        if contract.layer == "gold" and not jobs[0].gold:
+        if name == AGREEMENT or (contract.layer == "gold" and not jobs[0].gold):
             continue
         schema = contract.to_arrow(staged=True)
         with pq.ParquetWriter(out / f"{name}.parquet", schema, compression="zstd", compression_level=3) as writer:

@@ -50,6 +50,8 @@ READ = {
 
 LISTED, RENAMED = b'"text":[', b'"typed":['
 SPACED = b'"text": ['
+START = 200
+"""Bytes at the start of a block that show whether it is written with blanks."""
 
 
 def parse_block(lines: bytes) -> "pa.Table | None":
@@ -61,7 +63,9 @@ def parse_block(lines: bytes) -> "pa.Table | None":
     import pyarrow as pa
     import pyarrow.json as pj
 
-    lines = lines.replace(LISTED, RENAMED).replace(SPACED, RENAMED)
+    lines = lines.replace(LISTED, RENAMED)
+    if b'": ' in lines[:START]:
+        lines = lines.replace(SPACED, RENAMED)
     try:
         return pj.read_json(
             pa.BufferReader(lines),

@@ -1,6 +1,12 @@
 """Small things about words that several steps need: folding, and ids made of parts."""
 
 import hashlib
+from typing import TYPE_CHECKING, Any
+
+from goldpress.annotations.arrays import joined, string_array
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 
 def fold(text: str) -> str:
@@ -11,6 +17,14 @@ def fold(text: str) -> str:
 def digest(*parts: str) -> str:
     """Return 16 hex digits that identify these parts."""
     return hashlib.sha256("\x1f".join(parts).encode()).hexdigest()[:16]
+
+
+def digests(*columns: Any) -> "pa.Array[Any]":
+    """Return ``digest`` of each row of these columns; null counts as the empty string."""
+    import pyarrow as pa
+
+    rows = joined("\x1f", *columns, missing="").cast(pa.binary()).to_pylist()
+    return string_array([hashlib.sha256(row).hexdigest()[:16] for row in rows])
 
 
 def text_digest(text: str) -> str:
