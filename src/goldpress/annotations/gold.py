@@ -5,12 +5,9 @@ annotation decides alone; the others' votes stay in ``gold_provenance``, for tho
 tied is left open and listed there; the order of annotators never decides anything.
 """
 
-from collections import defaultdict
 from typing import TYPE_CHECKING
 
-from goldpress.annotations.tabulation import Rows
 from goldpress.schemas.scheme import Scheme
-from goldpress.schemas.tables import tables as contracts
 from goldpress.workspace import GoldSettings
 
 if TYPE_CHECKING:
@@ -45,27 +42,3 @@ def gold_tables(
     from goldpress.annotations.consensus import Consensus
 
     return Consensus(raw, scheme, rules or GoldSettings()).tables()
-
-
-def compute_gold(article: str, rows: Rows, scheme: Scheme) -> Rows:
-    """Return the gold rows of one article, by raw table name, with their provenance under ``gold_provenance``.
-
-    Args:
-        article: Its id.
-        rows: The raw rows of all its annotations.
-        scheme: The scheme.
-    """
-    import pyarrow as pa
-
-    del article
-    raw = {}
-    for name, contract in contracts(scheme).items():
-        if contract.layer == "raw":
-            found = rows.get(name, ())
-            columns = {column.name: [row.get(column.name) for row in found] for column in contract.columns}
-            raw[name] = pa.table(columns, schema=contract.to_arrow(staged=True))
-    out: Rows = defaultdict(list)
-    for name, table in gold_tables(raw, scheme).items():
-        if table.num_rows:
-            out[name if name == "gold_provenance" else name.removeprefix("gold_")] = table.to_pylist()
-    return out

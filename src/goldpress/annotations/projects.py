@@ -10,8 +10,8 @@ if TYPE_CHECKING:
 
 LONGEST_TITLE = 50
 """What Label Studio takes."""
-SIDES = {"adjudicator": " - adjudication", REPEAT: " - second reading"}
-"""What every annotation of a side project decides, and how the project's title ends."""
+SIDES = {"adjudicator": " - adjudication", REPEAT: " - part 2"}
+"""The role of every annotation in a side project, and how its title ends; who reads twice is not told so."""
 
 
 def side_title(workspace: Workspace, role: str) -> str:
