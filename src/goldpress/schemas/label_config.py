@@ -32,8 +32,10 @@ WORDS = {
 """What the page says by itself; English where the scheme's language is another one."""
 
 UNDERLINE = (
-    '.gp-main .htx-highlight[data-label$=":{name}"]:not(.__active):not(.__hidden)'
-    "{{background-color:{colour}1c!important;box-shadow:inset 0 -2px {colour}}}"
+    ".gp-main .htx-highlight{piece}:not(.__hidden)"
+    "{{background-color:{colour}1c!important;box-shadow:inset 0 -2px {colour}}}\n"
+    ".gp-main .htx-highlight{piece}.__active:not(.__hidden)"
+    "{{background-color:{colour}5c!important;box-shadow:inset 0 -3px {colour}}}"
 )
 
 Condition = dict[str, str]
@@ -77,11 +79,17 @@ def config_digest(config: str) -> str:
 
 
 def _style(scheme: Scheme) -> str:
-    """Return the page's style; propositions are underlined, so that names inside them keep their own colour."""
+    """Return the page's style; propositions are underlined, so that names inside them keep their own colour.
+
+    The editor cuts a region at the regions inside it, and names its label on the last piece only: the pieces before
+    are known by having none.
+    """
     lines = ["", *(files("goldpress.schemas") / "page.css").read_text("utf-8").splitlines()]
-    for layer in scheme.span_layers:
-        if layer.boundary == "proposition":
-            lines += [UNDERLINE.format(name=label.name, colour=label.colour) for label in layer.labels]
+    layers = [layer for layer in scheme.span_layers if layer.boundary == "proposition"]
+    if layers:
+        lines.append(UNDERLINE.format(piece=":not([data-label])", colour=layers[0].labels[0].colour))
+    labels = [label for layer in layers for label in layer.labels]
+    lines += [UNDERLINE.format(piece=f'[data-label$=":{label.name}"]', colour=label.colour) for label in labels]
     return "\n".join([*lines, ""])
 
 

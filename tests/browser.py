@@ -1,0 +1,181 @@
+"""Chromium on the real labelling page: log in, open the label stream, mark text with the mouse, press keys."""
+
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+import pytest
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Locator, Page, Route
+
+VIEWPORT = {"width": 1440, "height": 900}
+PATIENCE_MS = 30_000
+
+LOCATE = """([root, text]) => {
+  // Every code point of the text to the place in the page that shows it; a line break is an element of its own.
+  const points = Array.from(text), places = [];
+  const walk = (node) => {
+    if (node.nodeType === Node.TEXT_NODE) {
+      let at = 0;
+      for (const point of node.data) {
+        places.push([node, at, at + point.length]);
+        at += point.length;
+      }
+    } else if (node.nodeName === "BR") {
+      if (points[places.length] === "\\r" && points[places.length + 1] === "\\n") places.push(null);
+      places.push(null);
+    } else node.childNodes.forEach(walk);
+  };
+  walk(root);
+  window.goldpressPlaces = places;
+  return places.length;
+}"""
+
+EDGES = """([start, end]) => {
+  const edge = (index, side) => {
+    const [node, from, to] = window.goldpressPlaces[index];
+    const range = document.createRange();
+    range.setStart(node, from);
+    range.setEnd(node, to);
+    const boxes = range.getClientRects(), box = side === "right" ? boxes[boxes.length - 1] : boxes[0];
+    return { x: box[side], y: box.top + box.height / 2 };
+  };
+  const [first] = window.goldpressPlaces[start];
+  first.parentElement.scrollIntoView({ block: "center" });
+  return [edge(start, "left"), edge(end - 1, "right")];
+}"""
+
+
+COUNT = "Htx.annotationStore.selected.regionStore.regions.length"
+"""Regions of the open annotation; the list beside the text shows only those that fit."""
+
+
+def find_chromium() -> str | None:
+    """Return the system's Chromium, or None where Playwright's own has to do."""
+    return shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+
+
+@contextmanager
+def start_chromium() -> "Iterator[Browser]":
+    """Start one headless Chromium; at a desk without one the test is skipped, under CI it fails."""
+    from playwright.sync_api import Error, sync_playwright
+
+    with sync_playwright() as playwright:
+        try:
+            browser = playwright.chromium.launch(executable_path=find_chromium(), args=["--no-sandbox"])
+        except Error as error:
+            if os.environ.get("CI"):
+                raise
+            pytest.skip(f"no Chromium here: {error.message.splitlines()[0]}")
+        with browser:
+            yield browser
+
+
+class LabellingPage:
+    """One person's browser window.
+
+    Attributes:
+        page: The page, for what has no method here.
+        refused: Addresses beyond loopback that the page asked for; none of them was let through.
+        errors: What the page's scripts threw.
+    """
+
+    def __init__(self, browser: "Browser", url: str) -> None:
+        self.url, self.refused, self.errors = url, [], []  # type: ignore[var-annotated]
+        context = browser.new_context(viewport=VIEWPORT, locale="de-DE")  # type: ignore[arg-type]
+        context.set_default_timeout(PATIENCE_MS)
+        context.route("**/*", self._guard)
+        self.page: Page = context.new_page()
+        self.page.on("pageerror", lambda error: self.errors.append(str(error)))
+        self.text = ""
+
+    def close(self) -> None:
+        """Close the window with its cookies."""
+        self.page.context.close()
+
+    def log_in(self, email: str, password: str) -> None:
+        """Log in through the form."""
+        self.page.goto(f"{self.url}/user/login/")
+        self.page.fill("input[name=email]", email)
+        self.page.fill("input[name=password]", password)
+        self.page.click("button[type=submit]")
+        self.page.wait_for_url(lambda address: "/login" not in address)
+
+    def open_stream(self, project_id: int) -> None:
+        """Open the label stream, and wait for an article with its text."""
+        self.page.goto(f"{self.url}/projects/{project_id}/data?labeling=1")
+        self.wait_for_article()
+
+    def wait_for_article(self) -> None:
+        """Wait until the text of the article is there; close the guidelines if they lie over it."""
+        self.page.wait_for_selector(".lsf-richtext__container")
+        dialogue = self.page.locator(".lsf-modal-ls__title")
+        if dialogue.is_visible():
+            self.page.get_by_label("Close modal").click()
+            dialogue.wait_for(state="hidden")
+
+    def read(self, text: str) -> None:
+        """Take the article's text as pushed: offsets in it are what ``drag`` takes.
+
+        Raises:
+            AssertionError: The page shows another number of characters.
+        """
+        self.text = text
+        self._locate()
+
+    def drag(self, start: int, end: int) -> None:
+        """Drag the mouse from before the code point ``start`` to after the one before ``end``."""
+        self._locate()
+        first, last = self.page.evaluate(EDGES, [start, end])
+        self.page.mouse.move(first["x"] + 0.5, first["y"])
+        self.page.mouse.down()
+        self.page.mouse.move((first["x"] + last["x"]) / 2, (first["y"] + last["y"]) / 2)
+        self.page.mouse.move(last["x"] - 0.5, last["y"])
+        self.page.mouse.up()
+
+    def mark(self, key: str, words: str, occurrence: int = 0) -> tuple[int, int]:
+        """Press a label's hotkey, drag over words of the text, and return their offsets."""
+        start = self.find(words, occurrence)
+        before = self.page.evaluate(COUNT)
+        self.press(key)
+        self.drag(start, start + len(words))
+        self.page.wait_for_function(f"before => {COUNT} > before", arg=before)
+        return start, start + len(words)
+
+    def find(self, words: str, occurrence: int = 0) -> int:
+        """Return where words stand in the text, in code points."""
+        start = -1
+        for _ in range(occurrence + 1):
+            start = self.text.index(words, start + 1)
+        return start
+
+    def press(self, *keys: str) -> None:
+        """Press keys as Playwright names them, one after the other."""
+        for key in keys:
+            self.page.keyboard.press(key)
+
+    def regions(self) -> "Locator":
+        """Return the rows of the list of regions."""
+        return self.page.locator(".lsf-outliner-item")
+
+    def _locate(self) -> None:
+        root = self.page.query_selector(".lsf-richtext__container")
+        count = self.page.evaluate(LOCATE, [root, self.text])
+        assert count == len(self.text), f"the page shows {count} of {len(self.text)} characters"
+
+    def _guard(self, route: "Route") -> None:
+        address = urlsplit(route.request.url)
+        if address.scheme in {"data", "blob"} or address.hostname in {"127.0.0.1", "localhost"}:
+            route.continue_()
+            return
+        self.refused.append(route.request.url)
+        route.abort()
+
+
+def words(rows: Any) -> list[str]:
+    """Return the texts of rows, sorted, for messages of failed tests."""
+    return sorted(str(row.get("text")) for row in rows)
