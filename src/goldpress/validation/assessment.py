@@ -2,6 +2,7 @@
 
 import datetime as dt
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -25,7 +26,6 @@ Progress = Callable[[int, int], None]
 Tables = Mapping[str, "pa.Table"]
 
 GRAVITY = ("broken", "error", "warning", "info")
-DOCS = "data-docs"
 
 
 def validate(
@@ -105,9 +105,15 @@ def judge(
             if progress is not None:
                 progress(done, len(contracts))
         findings += _waiver_findings(waivers, used, today)
-        page = ""
-    findings.sort(key=lambda f: (GRAVITY.index(f.severity), bool(f.waived_by), f.check_id))
-    return Verdict(findings, run, {name: tables[name].num_rows for name in contracts}, page)
+        findings.sort(key=lambda f: (GRAVITY.index(f.severity), bool(f.waived_by), f.check_id))
+        verdict = Verdict(findings, run, {name: tables[name].num_rows for name in contracts})
+        return verdict if report is None else _reported(verdict, report, engine)
+
+
+def _reported(verdict: Verdict, report: Path, engine: Engine) -> Verdict:
+    from goldpress.validation.datadocs import write_docs
+
+    return replace(verdict, report=str(write_docs(report, verdict, engine.results)))
 
 
 def _finding(

@@ -35,7 +35,11 @@ class Judgement:
 
 
 class Engine:
-    """Runs suites over check views."""
+    """Runs suites over check views.
+
+    Attributes:
+        results: The engine's own result of each table, without values but for a few samples.
+    """
 
     def __init__(self, folder: Path) -> None:
         import great_expectations as gx
@@ -45,6 +49,7 @@ class Engine:
         context: Any = gx.get_context(mode="ephemeral")
         self.context = context
         context.variables.progress_bars = {"globally": False}
+        self.results: dict[str, Any] = {}
         self._run_id = RunIdentifier(run_name="goldpress")
 
     def judge(self, name: str, view: "pd.DataFrame") -> list[Judgement]:
@@ -70,6 +75,7 @@ class Engine:
             self.context.data_sources.delete(name)
         if len(result.results) != len(suite.expectations):
             raise UsageError("GP-VALID-004", "the engine lost results", where=path, hint="report this with the suite")
+        self.results[name] = result
         return [_judgement(name, single) for single in result.results]
 
 

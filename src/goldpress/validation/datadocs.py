@@ -1,0 +1,47 @@
+"""Great Expectations' Data Docs as pages that need no network: one a table, and our own index before them.
+
+The engine's own site loads scripts and styles from elsewhere, and without them its index is empty. Here its renderers
+make the content of each page, its templates the parts, and two templates of ours the frame around them.
+"""
+
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+from jinja2 import ChoiceLoader, DictLoader, Environment, PackageLoader
+
+from goldpress.files import write_whole
+from goldpress.validation.verdict import Verdict
+
+INDEX = "index.html"
+
+
+def write_docs(folder: Path, verdict: Verdict, results: dict[str, Any]) -> Path:
+    """Write the pages and return the index; a page that is there is replaced.
+
+    Args:
+        folder: Where; made where it is missing.
+        verdict: What the index shows: findings first, with their examples.
+        results: The engine's result of each table.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    own = Environment(loader=PackageLoader("goldpress.validation", "templates"), autoescape=True)
+    style = own.get_template("style.css").render()
+    for name, result in results.items():
+        write_whole(folder / f"{name}.html", _page(name, result, style).encode())
+    page = own.get_template(INDEX).render(verdict=verdict, style=style, tables=list(results))
+    write_whole(folder / INDEX, page.encode())
+    return folder / INDEX
+
+
+def _page(name: str, result: Any, style: str) -> str:
+    """One table as the engine shows it, in a frame of ours."""
+    from great_expectations.render.renderer.page_renderer import ValidationResultsPageRenderer
+    from great_expectations.render.view.view import DefaultJinjaPageView
+
+    view: Any = DefaultJinjaPageView()
+    # The engine escapes what it renders itself, so the frame is one of its own templates.
+    frame = files("goldpress.validation").joinpath("templates", "table.html").read_text("utf-8")
+    view.env.loader = ChoiceLoader([DictLoader({"page.j2": frame}), view.env.loader])
+    document = ValidationResultsPageRenderer(run_info_at_end=True).render(result)
+    return str(view.render(document, page_title=name, own_style=style))
