@@ -2,18 +2,21 @@
 
 import os
 import shutil
-from collections.abc import Iterator
+import time
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 import pytest
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Locator, Page, Route
+    from collections.abc import Iterator
 
-VIEWPORT = {"width": 1440, "height": 900}
+    from playwright.sync_api import Browser, Error, Locator, Page, Route, ViewportSize
+
+VIEWPORT: "ViewportSize" = {"width": 1440, "height": 900}
 PATIENCE_MS = 30_000
+DOUBLE_CLICK_SECONDS = 0.5
 
 LOCATE = """([root, text]) => {
   // Every code point of the text to the place in the page that shows it; a line break is an element of its own.
@@ -54,6 +57,14 @@ COUNT = "Htx.annotationStore.selected.regionStore.regions.length"
 """Regions of the open annotation; the list beside the text shows only those that fit."""
 
 
+RELATIONS = "Htx.annotationStore.selected.relationStore.relations.length"
+
+SELECTED = """() => {
+  const chosen = Htx.annotationStore.selected.regions.filter((region) => region.inSelection);
+  return chosen.map((region) => region.serialize().value).map(({ start, end }) => [start, end]);
+}"""
+
+
 def find_chromium() -> str | None:
     """Return the system's Chromium, or None where Playwright's own has to do."""
     return shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
@@ -62,12 +73,13 @@ def find_chromium() -> str | None:
 @contextmanager
 def start_chromium() -> "Iterator[Browser]":
     """Start one headless Chromium; at a desk without one the test is skipped, under CI it fails."""
-    from playwright.sync_api import Error, sync_playwright
+    from playwright.sync_api import Error as NotStarted
+    from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:
         try:
             browser = playwright.chromium.launch(executable_path=find_chromium(), args=["--no-sandbox"])
-        except Error as error:
+        except NotStarted as error:
             if os.environ.get("CI"):
                 raise
             pytest.skip(f"no Chromium here: {error.message.splitlines()[0]}")
@@ -85,13 +97,16 @@ class LabellingPage:
     """
 
     def __init__(self, browser: "Browser", url: str) -> None:
-        self.url, self.refused, self.errors = url, [], []  # type: ignore[var-annotated]
-        context = browser.new_context(viewport=VIEWPORT, locale="de-DE")  # type: ignore[arg-type]
+        self.url = url
+        self.refused: list[str] = []
+        self.errors: list[str] = []
+        context = browser.new_context(viewport=VIEWPORT, locale="de-DE")
         context.set_default_timeout(PATIENCE_MS)
         context.route("**/*", self._guard)
         self.page: Page = context.new_page()
-        self.page.on("pageerror", lambda error: self.errors.append(str(error)))
+        self.page.on("pageerror", self._note)
         self.text = ""
+        self._free_at = 0.0
 
     def close(self) -> None:
         """Close the window with its cookies."""
@@ -135,7 +150,11 @@ class LabellingPage:
         self.page.mouse.down()
         self.page.mouse.move((first["x"] + last["x"]) / 2, (first["y"] + last["y"]) / 2)
         self.page.mouse.move(last["x"] - 0.5, last["y"])
+        # Two that end at one place within 450 ms are a double click to the editor, which gives the second the label
+        # of the first; no hand is that quick.
+        time.sleep(max(0.0, self._free_at - time.monotonic()))
         self.page.mouse.up()
+        self._free_at = time.monotonic() + DOUBLE_CLICK_SECONDS
 
     def mark(self, key: str, words: str, occurrence: int = 0) -> tuple[int, int]:
         """Press a label's hotkey, drag over words of the text, and return their offsets."""
@@ -145,6 +164,40 @@ class LabellingPage:
         self.drag(start, start + len(words))
         self.page.wait_for_function(f"before => {COUNT} > before", arg=before)
         return start, start + len(words)
+
+    def select(self, span: tuple[int, int]) -> None:
+        """Click on the first character of a region; Escape first, so that no label or region is chosen.
+
+        Raises:
+            AssertionError: Another region was selected, or none.
+        """
+        self.press("Escape")
+        self.click(span[0])
+        self.page.wait_for_function("Htx.annotationStore.selected.selectionSize === 1")
+        assert self.page.evaluate(SELECTED) == [list(span)]
+
+    def click(self, index: int) -> None:
+        """Click on the code point at ``index``."""
+        self._locate()
+        first, last = self.page.evaluate(EDGES, [index, index + 1])
+        self.page.mouse.click((first["x"] + last["x"]) / 2, first["y"])
+
+    def relate(self, source: tuple[int, int], target: tuple[int, int], label: str | None = None) -> None:
+        """Draw a relation with Alt+R and a click on the target; choose its label from the list beside the text."""
+        self.select(source)
+        before = self.page.evaluate(RELATIONS)
+        self.press("Alt+r")
+        self.click(target[0])
+        self.page.wait_for_function(f"before => {RELATIONS} > before", arg=before)
+        if label is None:
+            return
+        self.page.locator("#Relations-draggable").click()
+        row = self.page.locator(".lsf-relations__item").last
+        row.hover()
+        row.get_by_label("Show Relation Labels").click()
+        row.locator("[data-testid^=select-trigger]").click()
+        self.page.get_by_role("option", name=label, exact=True).click()
+        self.page.locator("#Regions-draggable").click()
 
     def find(self, words: str, occurrence: int = 0) -> int:
         """Return where words stand in the text, in code points."""
@@ -167,6 +220,9 @@ class LabellingPage:
         count = self.page.evaluate(LOCATE, [root, self.text])
         assert count == len(self.text), f"the page shows {count} of {len(self.text)} characters"
 
+    def _note(self, error: "Error") -> None:
+        self.errors.append(str(error))
+
     def _guard(self, route: "Route") -> None:
         address = urlsplit(route.request.url)
         if address.scheme in {"data", "blob"} or address.hostname in {"127.0.0.1", "localhost"}:
@@ -174,8 +230,3 @@ class LabellingPage:
             return
         self.refused.append(route.request.url)
         route.abort()
-
-
-def words(rows: Any) -> list[str]:
-    """Return the texts of rows, sorted, for messages of failed tests."""
-    return sorted(str(row.get("text")) for row in rows)
