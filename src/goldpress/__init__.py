@@ -21,7 +21,7 @@ if TYPE_CHECKING:
         tabulate,
     )
     from goldpress.dataset import Release, diff, load, publish, verify
-    from goldpress.demo import demo
+    from goldpress.demonstration import demo
     from goldpress.errors import DataError, GoldpressError, SurroundingsError, UsageError
     from goldpress.labelstudio import login, serve
     from goldpress.pages import agree, report
@@ -46,7 +46,7 @@ _HOMES = {
         "tabulate",
     ),
     "dataset": ("Release", "diff", "load", "publish", "verify"),
-    "demo": ("demo",),
+    "demonstration": ("demo",),
     "errors": ("DataError", "GoldpressError", "SurroundingsError", "UsageError"),
     "labelstudio": ("login", "serve"),
     "pages": ("agree", "report"),

@@ -1,28 +1,84 @@
 """What more than one command shows."""
 
+import os
+import shutil
+import sys
+from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 from goldpress.cli.output import Output
 
+FIRST_CLAIMS = 8
+
 
 def show_release(release: Any, out: Output) -> None:
-    """Print the tables of a release."""
-    rows = [(name, release.table(name, layer="raw").num_rows) for name in release.names()]
-    out.table(("table", "rows"), rows, right=(1,))
-    out.line(f"{release.path}")
+    """Print the tables of a release, raw and gold side by side, and where it lies."""
+    if out.silent:
+        return
+    tables = release.manifest.tables
+    gold = {name.removeprefix("gold_"): entry.rows for name, entry in tables.items() if name.startswith("gold_")}
+    rows = [
+        (name, f"{tables[name].rows:,}", f"{gold.pop(name):,}" if name in gold else "", tables[name].about)
+        for name in release.names()
+        if not name.startswith("gold_")
+    ]
+    rows += [(f"gold_{name}", "", f"{number:,}", tables[f"gold_{name}"].about) for name, number in gold.items()]
+    out.table(("table", "rows", "gold", "what"), rows, right=(1, 2), clip=(3,))
+    facts = release.manifest.facts
+    findings = sum(release.manifest.validation.findings.values())
+    out.line(
+        f"{tables['articles'].rows} articles, {len(facts.get('annotators', {}))} annotators, "
+        f"{release.manifest.validation.checks} checks, {findings} findings"
+    )
+    out.line(f"version {release.version}: {near(release.path)}")
 
 
 def show_claims(release: Any, out: Output) -> None:
-    """Print the first gold claims with claimer and stance."""
+    """Print the first gold claims with claimer and stance, if the scheme has any."""
+    if out.silent or not {"gold_claims", "gold_stances"} <= set(release.names()):
+        return
+    names = {row["entity_id"]: row["canonical_name"] for row in release.table("entities").to_arrow().to_pylist()}
+    claims = {row["claim_id"]: row for row in release.table("claims").to_arrow().to_pylist()}
     stances = release.table("stances").to_arrow().to_pylist()
-    texts = {row["claim_id"]: row["text"] for row in release.table("claims").to_arrow().to_pylist()}
+    shown = [s for s in stances if s["claim_id"] in claims and claims[s["claim_id"]]["text"]]
+    shown.sort(key=lambda s: (s["article_id"], claims[s["claim_id"]]["start"]))
     rows = [
         (
-            s["claimer_text"] or f"({s['claimer_kind']})",
-            s["polarity"],
-            s["target_text"],
-            texts[s["claim_id"]][:70],
+            _named(stance["claimer_text"], stance["claimer_entity_id"], names) or f"({stance['claimer_kind']})",
+            claims[stance["claim_id"]]["text"],
+            stance["polarity"],
+            _named(stance["target_text"], stance["target_entity_id"], names),
         )
-        for s in stances[:8]
+        for stance in shown[:FIRST_CLAIMS]
     ]
-    out.table(("claimer", "stance", "target", "claim"), rows)
+    if rows:
+        out.heading(f"The first {len(rows)} of {len(stances)} stances")
+        out.table(("claimer", "claim", "stance", "target"), rows, clip=(1,))
+
+
+def wait_for_the_end(server: Any, out: Output) -> None:
+    """Wait until the server ends; Ctrl-C is how a person ends it."""
+    try:
+        server.wait()
+    except KeyboardInterrupt:
+        out.line("\nLabel Studio stops; what was labelled stays in its data folder.")
+
+
+def near(path: Path) -> str:
+    """Return a path as a person here would type it."""
+    relative = os.path.relpath(path)
+    return relative if not relative.startswith("..") else str(path)
+
+
+def program(name: str) -> str:
+    """Return how a program beside this Python is called: by its name, if the shell finds it."""
+    own = Path(sys.executable).parent / name
+    found = shutil.which(name)
+    return name if found and Path(found) == own else near(own)
+
+
+def _named(text: str | None, entity: str | None, names: Mapping[str, str]) -> str:
+    """The words of the text, with the name of who is meant where that is another one: ``sie (Anna Vogt)``."""
+    name = names.get(entity or "", "")
+    return f"{text} ({name})" if text and name and name != text else text or name

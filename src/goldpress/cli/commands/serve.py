@@ -5,6 +5,7 @@ from pathlib import Path
 import click
 
 import goldpress
+from goldpress.cli.displays import wait_for_the_end
 from goldpress.cli.options import shared
 from goldpress.cli.output import Output
 
@@ -25,4 +26,4 @@ def serve(port: int | None, workspace: Path | None, out: Output) -> None:
         out.line(f"Label Studio: {server.url}")
         out.line(f"Login: {server.email}, password in {server.login_file}")
         out.line("Stop it with Ctrl-C. Another terminal: goldpress push, goldpress status, goldpress pull")
-        server.wait()
+        wait_for_the_end(server, out)

@@ -1,8 +1,9 @@
 """The whole loop on a workspace's own seeds and labels: a server, three people, push, label, pull, publish."""
 
 import shutil
+import time
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from goldpress.validation import Verdict
 
 PEOPLE = {"anna@example.org": "primary", "ben@example.org": "primary", "cleo@example.org": "adjudicator"}
+STEPS = 8
 
 Progress = Callable[[str], AbstractContextManager[Callable[[int, int], None] | None]]
 Say = Callable[[str], None]
@@ -38,6 +40,8 @@ class Demo:
         push: What was sent.
         release: What was published and loaded again.
         verdict: What validation said.
+        page: The page about the release.
+        passwords: Of the demo's accounts, by e-mail address.
     """
 
     workspace: Workspace
@@ -45,41 +49,48 @@ class Demo:
     push: PushReport
     release: "Release"
     verdict: "Verdict"
+    page: Path
     passwords: dict[str, str]
 
-    def next_steps(self, *, serving: bool) -> list[str]:
-        """Return what a person could try next, as lines to print."""
-        root = self.workspace.root
-        steps = [
-            f'python -c "import goldpress; print(goldpress.load({str(self.workspace.dataset)!r}).claims.to_pandas())"',
-            f"goldpress report --workspace {root}",
-            f"goldpress validate --workspace {root}",
-        ]
-        if not serving:
-            return [
-                "",
-                "Try next:",
-                *(f"  {step}" for step in steps),
-                "  make demo SERVE=1   (label the next article by hand)",
-            ]
+    @property
+    def login(self) -> tuple[str, str]:
+        """E-mail address and password of the first annotator."""
         email = next(iter(PEOPLE))
-        return [
-            "",
-            f"Label Studio runs at {self.push.url}",
-            f"Log in as {email} with the password {self.passwords[email]}.",
-            "Choose 'Label All Tasks', label an article, submit.",
-            f"Then, in another terminal: goldpress pull --workspace {root} && goldpress publish --workspace {root}",
-            "Ctrl-C stops the server.",
-        ]
+        return email, self.passwords[email]
 
     def to_dict(self) -> dict[str, Any]:
-        """Return what was made as a JSON object."""
+        """Return what was made as a JSON object, without passwords."""
         return {
             "workspace": str(self.workspace.root),
             "push": self.push.to_dict(),
             "release": self.release.to_dict(),
             "verdict": self.verdict.to_dict(),
+            "page": str(self.page),
         }
+
+
+class _Step:
+    """A running step: what it may call with numbers, and what is said of it afterwards."""
+
+    def __init__(self, advance: Callable[[int, int], None] | None) -> None:
+        self.advance, self.outcome = advance, "done"
+
+
+class _Story:
+    """Numbers the steps, times them, and says what came of each."""
+
+    def __init__(self, progress: Progress | None, say: Say) -> None:
+        self._progress, self._say, self._number = progress or (lambda _: nullcontext(None)), say, 0
+
+    @contextmanager
+    def step(self, title: str) -> Iterator[_Step]:
+        self._number += 1
+        begun = time.monotonic()
+        with self._progress(f"{self._number}/{STEPS} {title}") as advance:
+            step = _Step(advance)
+            yield step
+        took = time.monotonic() - begun
+        self._say(f"{self._number}/{STEPS}  {title:<16}{step.outcome}  ({took:.1f} s)")
 
 
 @contextmanager
@@ -99,16 +110,14 @@ def demo(
         workspace: Whose seeds, scheme and labels are used.
         port: Port on 127.0.0.1.
         progress: Opens a progress bar for a titled step.
-        say: Prints a line.
+        say: Gets a line about each finished step.
 
     Raises:
-        DataError: There are no committed labels (GP-DEMO-001), or the demo's data does not hold.
+        DataError: There are no committed labels (GP-DEMO-001), they are by too many people (GP-DEMO-003), or the
+            demo's data does not hold.
+        UsageError: Another folder is called ``demo`` (GP-DEMO-002).
         SurroundingsError: The embedded server does not start.
     """
-    from goldpress.dataset import load
-    from goldpress.labelstudio import serve
-    from goldpress.validation import validate
-
     source = open_workspace(workspace)
     if not pull_files(source.annotations):
         raise DataError(
@@ -117,27 +126,49 @@ def demo(
             where=source.annotations,
             hint="goldpress pull",
         )
-    bar = progress or (lambda _: nullcontext(None))
     place = _prepare(source)
-    with bar("1/7 Label Studio starts") as step, serve(place, port=port, progress=step) as server:
+    with ExitStack() as stack:
+        yield _run(source, place, port, _Story(progress, say), stack)
+
+
+def _run(source: Workspace, place: Workspace, port: int | None, story: _Story, stack: ExitStack) -> Demo:
+    from goldpress.dataset import load
+    from goldpress.labelstudio import serve
+    from goldpress.pages import report
+    from goldpress.validation import validate
+
+    with story.step("Label Studio") as step:
+        server = stack.enter_context(serve(place, port=port, progress=step.advance))
         passwords = _accounts(place)
-        say(f"Label Studio: {server.url}, accounts: {', '.join(passwords)}")
-        with bar("2/7 push") as step:
-            pushed = push(place, progress=step)
-        say(f"{len(pushed.created)} articles sent, {len(pushed.present)} were there already")
-        with bar("3/7 annotators label") as step:
-            added = _submit(source, place, server, passwords, step)
-        say(f"{added} annotations submitted")
-        with bar("4/7 pull") as step:
-            pulled = pull(place, progress=step)
-        say(f"{pulled.changed} of {pulled.tasks} tasks changed")
-        with bar("5/7 validate") as step:
-            verdict = validate(place, progress=step)
-        with bar("6/7 publish") as step:
-            _publish(place, step, say)
-        with bar("7/7 load"):
-            release = load(place.dataset)
-        yield Demo(place, server, pushed, release, verdict, passwords)
+        step.outcome = f"runs at {server.url} with {len(passwords)} accounts, on this machine only"
+    with story.step("push") as step:
+        pushed = push(place, progress=step.advance)
+        step.outcome = f"{len(pushed.created)} articles sent, {len(pushed.present)} were there already"
+    with story.step("label") as step:
+        added, known = _submit(source, place, server, passwords, step.advance)
+        step.outcome = f"{added} annotations submitted, {known} were there already"
+    with story.step("pull") as step:
+        pulled = pull(place, progress=step.advance)
+        step.outcome = f"{pulled.changed} of {pulled.tasks} articles changed, {pulled.annotations} annotations fetched"
+    with story.step("validate") as step:
+        verdict = validate(place, progress=step.advance)
+        step.outcome = f"{verdict.checks_run} checks, {describe_findings(verdict)}"
+    with story.step("publish") as step:
+        step.outcome = _publish(place, step.advance)
+    with story.step("load") as step:
+        release = load(place.dataset)
+        step.outcome = f"version {release.version}, {len(release.names())} tables"
+    with story.step("report") as step:
+        page = report(workspace=place)
+        step.outcome = f"{page.stat().st_size // 1000} kB, one page to look at"
+    return Demo(place, server, pushed, release, verdict, page, passwords)
+
+
+def describe_findings(verdict: "Verdict") -> str:
+    """Return the number of findings by severity: ``2 findings (1 info, 1 warning)``."""
+    counts = ", ".join(f"{number} {severity}" for severity, number in verdict.counts().items())
+    number = len(verdict.findings)
+    return f"{number} finding{'' if number == 1 else 's'}{f' ({counts})' if counts else ''}"
 
 
 def _prepare(source: Workspace) -> Workspace:
@@ -181,7 +212,9 @@ def _accounts(place: Workspace) -> dict[str, str]:
     return known
 
 
-def _submit(source: Workspace, place: Workspace, server: "Server", passwords: dict[str, str], progress: Any) -> int:
+def _submit(
+    source: Workspace, place: Workspace, server: "Server", passwords: dict[str, str], progress: Any
+) -> tuple[int, int]:
     """Submit the labels of the source's pulls; a pseudonym gets the account of its role and of the same rank in it."""
     from goldpress.annotations.connection import connect, find_project
     from goldpress.labelstudio import Client, mint_token
@@ -206,7 +239,7 @@ def _submit(source: Workspace, place: Workspace, server: "Server", passwords: di
             progress(done, len(work))
     for client in clients.values():
         client.close()
-    return added
+    return added, len(work) - added
 
 
 def _pair(role_of: dict[str, str], source: Workspace) -> dict[str, str]:
@@ -236,12 +269,13 @@ def _submit_one(client: "Client", task_id: int, annotation: dict[str, Any]) -> b
     )
 
 
-def _publish(place: Workspace, progress: Any, say: Say) -> None:
+def _publish(place: Workspace, progress: Any) -> str:
     from goldpress.dataset import publish
 
     try:
-        publish(place, progress=progress)
+        release = publish(place, progress=progress)
     except DataError as error:
-        if error.code != "GP-PUBLISH-001":
+        if error.code != "GP-DATASET-011":
             raise
-        say("Nothing has changed since the last release of the demo.")
+        return "nothing has changed since the demo's last release"
+    return f"version {release.version}, {len(release.manifest.files())} files"
