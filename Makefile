@@ -1,8 +1,11 @@
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint lock clean
+.PHONY: help setup demo test browser lint docs bench soak lock dist clean
 BIN := .venv/bin
 # The installer has an environment of its own: syncing would remove it.
 UV := .venv/installer/bin/uv
+# The newest interpreter that everything has wheels for; PYTHON=… names another one.
+PYTHON ?= $(firstword $(shell for name in python3.13 python3.12 python3.11 python3 python; do \
+	$$name -c 'import sys, venv; sys.exit(not (3, 11) <= sys.version_info[:2] < (3, 14))' 2>/dev/null && command -v $$name; done))
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -10,26 +13,45 @@ help: ## List the targets
 setup: .venv/.ready ## Make the virtual environment from the lock
 
 .venv/.ready: requirements.lock pyproject.toml
-	python3 -m venv .venv
-	python3 -m venv .venv/installer
-	.venv/installer/bin/python -m pip install --quiet uv==0.13.9
-	$(UV) pip sync --quiet --python $(BIN)/python requirements.lock
-	$(UV) pip install --quiet --python $(BIN)/python --no-deps --editable .
-	touch $@
+	@test -n "$(PYTHON)" || { echo "goldpress needs Python 3.11, 3.12 or 3.13 with its module venv: install one, or name it: make PYTHON=/path/to/python3"; exit 1; }
+	@echo "Installing into .venv with $(PYTHON): a minute or two the first time"
+	@$(PYTHON) -m venv .venv
+	@$(PYTHON) -m venv .venv/installer
+	@.venv/installer/bin/python -m pip install --quiet --disable-pip-version-check uv==0.13.9
+	@$(UV) pip sync --quiet --python $(BIN)/python requirements.lock
+	@$(UV) pip install --quiet --python $(BIN)/python --no-deps --editable .
+	@touch $@
 
 demo: setup ## Run the whole loop on this repository's seeds (SERVE=1 leaves Label Studio running)
-	$(BIN)/goldpress demo $(if $(SERVE),--serve)
+	@$(BIN)/goldpress demo $(if $(SERVE),--serve)
 
-test: setup ## Run every test
-	$(BIN)/python -m pytest
+test: setup browser ## Run every test (ARGS="-k push" for some)
+	$(BIN)/python -m pytest $(ARGS)
+
+browser: setup ## Bring Chromium: the system's, else Debian's, else Playwright's own
+	@$(BIN)/python tests/bring_chromium.py
 
 lint: setup ## Style and types
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 
-lock: ## Solve the dependencies anew
+docs: setup ## Write what is generated: docs/reference/ and everything that follows from the scheme
+	$(BIN)/python docs/generate.py
+	$(BIN)/goldpress generate
+
+bench: setup ## Measure (benchmarks/README.md says what)
+	$(BIN)/python benchmarks/run.py $(ARGS)
+
+soak: setup ## Measure at full size: an hour or so, and several GB of disk
+	$(BIN)/python benchmarks/run.py --soak $(ARGS)
+
+lock: setup ## Solve the dependencies anew
 	$(UV) pip compile pyproject.toml --all-extras --group dev --universal --no-header --no-annotate --upgrade -o requirements.lock
+
+dist: setup ## Build the wheel and the sdist into dist/
+	rm -rf dist
+	$(UV) build --quiet --python $(BIN)/python --out-dir dist .
 
 clean: ## Remove what was built
 	rm -rf .venv demo dist .mypy_cache .ruff_cache .pytest_cache

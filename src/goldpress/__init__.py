@@ -5,7 +5,6 @@ each name is loaded when it is first used.
 """
 
 from importlib import import_module
-from importlib.metadata import version as _version
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -31,7 +30,7 @@ if TYPE_CHECKING:
     from goldpress.validation import Verdict, validate
     from goldpress.workspace import Settings, Workspace, open_workspace
 
-__version__ = _version("goldpress")
+__version__ = "0.1.0"
 
 _HOMES = {
     "annotations": (

@@ -1,15 +1,41 @@
 """The command line: parse, call the library function of the same name, print."""
 
+import os
 import sys
+from typing import TYPE_CHECKING, TextIO
+
+if TYPE_CHECKING:
+    import click
+
+    from goldpress.errors import GoldpressError
 
 __all__ = ["main"]
+
+INTERRUPTED = 130
+BROKEN_PIPE = 141
+"""As the shell says of a program that died of SIGPIPE."""
+OWN_FAULT = 70
+"""EX_SOFTWARE: goldpress itself is wrong, neither the data nor the call."""
 
 
 def main() -> None:
     """Run the command line and leave with its exit code.
 
-    0 done, 1 findings, 2 wrong use, 3 the surroundings, 130 interrupted.
+    0 done, 1 findings, 2 wrong use, 3 the surroundings, 70 a fault in goldpress, 130 interrupted, 141 nobody reads.
     """
+    for stream in (sys.stdout, sys.stderr):
+        _never_fail(stream)
+    try:
+        code = _run()
+        sys.stdout.flush()
+    except BrokenPipeError:
+        # What is still in the buffer would fail again when Python ends.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        code = BROKEN_PIPE
+    sys.exit(code)
+
+
+def _run() -> int:
     import click
 
     from goldpress.cli.commands import commands
@@ -19,16 +45,66 @@ def main() -> None:
     try:
         outcome = commands(standalone_mode=False)
     except click.exceptions.Exit as stop:
-        outcome = stop.exit_code
-    except click.ClickException as error:
-        error.show()
-        outcome = 2
+        return stop.exit_code
     except (KeyboardInterrupt, click.Abort):
         sys.stderr.write("interrupted\n")
-        outcome = 130
-    except GoldpressError as error:
+        return INTERRUPTED
+    except click.exceptions.NoArgsIsHelpError as error:
+        error.show()
+        return 2
+    except BrokenPipeError:
+        raise
+    except Exception as error:
         if "--debug" in sys.argv:
             raise
-        show_error(error, as_json="--json" in sys.argv)
-        outcome = error.exit_code
-    sys.exit(outcome if isinstance(outcome, int) else 0)
+        shown = error if isinstance(error, GoldpressError) else _explain(error)
+        show_error(shown, as_json="--json" in sys.argv)
+        return OWN_FAULT if shown.code == "GP-CLI-003" else shown.exit_code
+    return outcome if isinstance(outcome, int) else 0
+
+
+def _explain(error: Exception) -> "GoldpressError":
+    """Return an error of the same form for what is not one of ours."""
+    import click
+
+    from goldpress.errors import SurroundingsError, UsageError
+
+    if isinstance(error, click.ClickException):
+        return UsageError("GP-CLI-001", _message(error), where=_command(error), hint=_way_out(error))
+    if isinstance(error, OSError):
+        what = f"the system refuses: {error.strerror or error}"
+        return SurroundingsError("GP-CLI-002", what, where=error.filename or "", hint="--debug shows what was tried")
+    return SurroundingsError(
+        "GP-CLI-003",
+        f"goldpress has a fault: {type(error).__name__}: {error}",
+        where=_origin(error),
+        hint="run the command again with --debug and report what it shows",
+    )
+
+
+def _message(error: "click.ClickException") -> str:
+    text = error.format_message().rstrip(".")
+    return text[:1].lower() + text[1:]
+
+
+def _command(error: "click.ClickException") -> str:
+    context = getattr(error, "ctx", None)
+    return context.command_path if context is not None else "goldpress"
+
+
+def _way_out(error: "click.ClickException") -> str:
+    return str(getattr(error, "hint", "") or f"{_command(error)} --help")
+
+
+def _origin(error: BaseException) -> str:
+    trace = error.__traceback__
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    return f"{trace.tb_frame.f_code.co_filename}:{trace.tb_lineno}" if trace is not None else ""
+
+
+def _never_fail(stream: TextIO) -> None:
+    """Replace what a terminal cannot show, on Windows-1252 an arrow or Cyrillic, instead of failing on it."""
+    reconfigure = getattr(stream, "reconfigure", None)
+    if reconfigure is not None:
+        reconfigure(errors="replace")

@@ -81,4 +81,4 @@ def program(name: str) -> str:
 def _named(text: str | None, entity: str | None, names: Mapping[str, str]) -> str:
     """The words of the text, with the name of who is meant where that is another one: ``sie (Anna Vogt)``."""
     name = names.get(entity or "", "")
-    return f"{text} ({name})" if text and name and name != text else text or name
+    return f"{text} ({name})" if text and name and name not in text else text or name

@@ -15,7 +15,7 @@ Progress = Callable[[int, int], None]
 
 PIPE_WIDTH = 120
 """Width of tables where no terminal says its own."""
-MOST_WIDTH, LEAST_WIDTH, GAP = 28, 20, 2
+MOST_WIDTH, LEAST_WIDTH, GAP = 28, 20, 3
 """Of a column beside one that is cut; of one that is cut; between two of them."""
 
 
@@ -131,7 +131,11 @@ def speaks_unicode(stream: TextIO) -> bool:
 def _console() -> "Console":
     from rich.console import Console
 
-    return Console(width=None if sys.stdout.isatty() else PIPE_WIDTH, highlight=False)
+    class Plain(Console):
+        def on_broken_pipe(self) -> None:
+            raise BrokenPipeError  # main() decides the exit code
+
+    return Plain(width=None if sys.stdout.isatty() else PIPE_WIDTH, highlight=False)
 
 
 def _widths(rows: Sequence[Sequence[str]], clip: Sequence[int], width: int) -> list[int | None]:

@@ -63,8 +63,9 @@ def _refuse(name: str, ctx: click.Context) -> None:
     import difflib
 
     near = difflib.get_close_matches(name, SUMMARIES, n=1)
-    guess = f"did you mean '{near[0]}'?" if near else "'goldpress --help' lists them."
-    raise click.UsageError(f"there is no command '{name}'; {guess}", ctx)
+    error = click.UsageError(f"there is no command '{name}'", ctx)
+    error.hint = f"goldpress {near[0]}" if near else "goldpress --help"  # type: ignore[attr-defined]  # main() shows it
+    raise error
 
 
 @click.group(cls=_Lazy, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
