@@ -38,7 +38,7 @@ def make_batch(tasks: list[dict[str, Any]], scheme: Scheme) -> Batch:
     """Return tasks as a block, as if they had been read from lines."""
     lines = [json.dumps(task, ensure_ascii=False).encode() for task in tasks]
     spots = [Spot("made.jsonl", i, len(line), i + 1, i, "0" * 64, scheme.version) for i, line in enumerate(lines)]
-    return Batch(lines, spots)
+    return Batch.of(lines, spots)
 
 
 class _Task:

@@ -82,7 +82,7 @@ def test_every_task_is_tabulated_or_named(seed: int) -> None:
     batch = make_batch(made(seed, odd=0.4), SCHEME)
     raw = tabulate_batch(batch, SCHEME, {}, keep_going=True)
     assert len(raw.faults) == sum(fault.code.startswith("GP-TAB-00") for fault in raw.faults)
-    alone = [tabulate_batch(Batch([line], [spot]), SCHEME, {}, keep_going=True) for line, spot in _parts(batch)]
+    alone = [tabulate_batch(Batch.of([line], [spot]), SCHEME, {}, keep_going=True) for line, spot in _parts(batch)]
     assert sum(bool(one.faults) for one in alone) == len(raw.faults)
 
 
@@ -125,7 +125,7 @@ def test_entities_and_stances_are_those_of_the_row_by_row_definition(seed: int, 
     tasks = made(seed, odd=odd)
     batch = make_batch(tasks, SCHEME)
     raw = tabulate_batch(batch, SCHEME, {}, keep_going=True)
-    found = tabulate([task for task, line in zip(tasks, batch.lines, strict=True) if _whole(line)], SCHEME)
+    found = tabulate([task for i, task in enumerate(tasks) if _whole(batch.line(i))], SCHEME)
     groups = []
     for annotation_id in sorted({row["annotation_id"] for row in rows(raw, "annotations")}):
         group = {
@@ -151,9 +151,9 @@ def test_entities_and_stances_are_those_of_the_row_by_row_definition(seed: int, 
 
 
 def _parts(batch: Batch) -> list[tuple[bytes, Spot]]:
-    return list(zip(batch.lines, batch.spots, strict=True))
+    return [(batch.line(i), spot) for i, spot in enumerate(batch.spots)]
 
 
 def _whole(line: bytes) -> bool:
-    one = Batch([line], make_batch([{}], SCHEME).spots)
+    one = Batch.of([line], make_batch([{}], SCHEME).spots)
     return not by_rows(one, SCHEME, {}, keep_going=True).faults

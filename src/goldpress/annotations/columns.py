@@ -23,13 +23,13 @@ from goldpress.annotations.arrays import (
     spread,
     string_array,
     take,
-    time_array,
     validity,
 )
 from goldpress.annotations.codepoints import CodePoints
-from goldpress.annotations.decoding import LARGEST, parse_time, person, read_date
+from goldpress.annotations.decoding import LARGEST, person, read_date
 from goldpress.annotations.edges import Edges, repair_edges
 from goldpress.annotations.lexicon import CHECKS, Lexicon, lexicon
+from goldpress.annotations.times import read_times
 from goldpress.annotations.words import digests
 from goldpress.schemas.scheme import Scheme
 
@@ -156,7 +156,7 @@ class _Block:
 
         part = {name.name: self.annotations.field(i) for i, name in enumerate(self.annotations.type)}
         self.annotation_id = self._annotation_ids(part)
-        self.updated = _times(part["updated_at"])
+        self.updated = read_times(part["updated_at"])
         role_codes, roles = codes_of(part["role"])
         roles = [role or "primary" for role in roles.to_pylist()]
         state = np.where(booleans(part["was_cancelled"]), 0, np.where(self.sizes > 0, 1, 2))
@@ -169,7 +169,7 @@ class _Block:
             "state": spread(state, ["skipped", "labelled", "empty"]),
             "guideline_version": take(string_array(versions), self.task_of),
             "config_sha256": take(string_array(configs), self.task_of),
-            "created_at": _times(part["created_at"]),
+            "created_at": read_times(part["created_at"]),
             "updated_at": self.updated,
             "lead_time_s": part["lead_time"].cast(pa.float64()),
             "ground_truth": bool_array(booleans(part["ground_truth"])),
@@ -612,8 +612,8 @@ def _replies(kinds: _Kinds, lex: Lexicon) -> "tuple[Ints, list[str], Mask]":
     picked, typed = rows[chosen[rows]], rows[~chosen[rows]]
     first, _ = _first(kinds.parts["choices"], picked)
     options = take(kinds.parts["choices"].values, first)
-    first, _ = _first(kinds.parts["typed"], typed)
-    written = pc.coalesce(take(kinds.parts["typed"].values, first), take(kinds.parts["text"], typed))
+    first, _ = _first(kinds.parts["list"], typed)
+    written = pc.coalesce(take(kinds.parts["list"].values, first), take(kinds.parts["text"], typed))
     codes, known = codes_of(pa.concat_arrays([options, written]))
     said = np.full(kinds.size, -1, dtype=np.int64)
     values: dict[str, int] = {}
@@ -664,17 +664,6 @@ def _days(codes: "Ints", names: Sequence[str]) -> "pa.Array[Any]":
 
     read = [read_date(name) for name in names]
     return take(date_array([day if isinstance(day, date_type()) else None for day in read]), codes)
-
-
-def _times(texts: Any) -> Any:
-    """Points in time; the row by row reading where Arrow's does not take all."""
-    import pyarrow as pa
-
-    kind = pa.timestamp("us", tz="UTC")
-    try:
-        return texts.cast(kind)
-    except pa.ArrowInvalid:
-        return time_array([parse_time(text) for text in texts.to_pylist()])
 
 
 def _people(column: Any, number: int) -> Any:

@@ -37,13 +37,13 @@ def cut_lines(path: Path) -> Iterator[Piece]:
 
 def cut_array(path: Path) -> Iterator[Piece]:
     """Yield the tasks of an array as Label Studio writes it; nothing if no task begins in its way."""
-    start, size = -1, path.stat().st_size
-    for here in _heads(path):
+    start = -1
+    for end, here in _heads(path):
         if start >= 0:
-            yield start, _trimmed(path, start, here)
+            yield start, end - start
         start = here
     if start >= 0:
-        yield start, _trimmed(path, start, size)
+        yield start, _trimmed(path, start) - start
 
 
 def cut_brackets(path: Path) -> Iterator[Piece]:
@@ -88,30 +88,30 @@ def first_byte(path: Path) -> bytes:
         return file.read(4096).removeprefix(BOM).lstrip()[:1]
 
 
-def _heads(path: Path) -> Iterator[int]:
-    """Where tasks begin: after the opening bracket of the array, or after a comma."""
-    tail, base, last = b"", 0, -1
+def _heads(path: Path) -> Iterator[tuple[int, int]]:
+    """Where one task ends and the next begins: at the opening bracket of the array, and at commas."""
+    tail, last = b"", -1
     for offset, chunk in _chunks(path):
         data, base = tail + chunk, offset - len(tail)
         for found in ANCHOR.finditer(data):
             here = data.rfind(b'{"id":', max(0, found.start() - FURTHEST), found.start())
             if here < 0 or base + here <= last or HEAD.match(data, here) is None:
                 continue
-            before = data[max(0, here - FURTHEST) : here].rstrip()
+            edge = max(0, here - FURTHEST)
+            before = data[edge:here].rstrip()
             if (before.endswith(b",") and last >= 0) or (last < 0 and before.removeprefix(BOM) == b"["):
                 last = base + here
-                yield last
+                yield base + edge + len(before[:-1].rstrip()), last
         tail = data[-2 * FURTHEST :]
 
 
-def _trimmed(path: Path, start: int, end: int) -> int:
-    """Size of a task without the comma, the bracket and the blanks behind it."""
+def _trimmed(path: Path, start: int) -> int:
+    """Where the last task ends: before the bracket that closes the array, and blanks."""
+    size = path.stat().st_size
     with path.open("rb") as file:
-        back = min(FURTHEST, end - start)
-        file.seek(end - back)
-        rest = file.read(back).rstrip()
-    rest = rest.removesuffix(b",").removesuffix(b"]").rstrip()
-    return end - start - back + len(rest)
+        file.seek(max(start, size - FURTHEST))
+        rest = file.read().rstrip()
+    return max(start, size - FURTHEST) + len(rest.removesuffix(b"]").rstrip())
 
 
 def _chunks(path: Path) -> Iterator[tuple[int, bytes]]:

@@ -2,8 +2,10 @@
 
 import shutil
 import tempfile
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import ExitStack
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,7 +21,7 @@ from goldpress.annotations.assembly import (
     split_spots,
 )
 from goldpress.annotations.cutting import cut_array, cut_brackets, cut_lines, first_byte
-from goldpress.annotations.shards import Spot
+from goldpress.annotations.shards import Spot, raw_names, staged_schemas, tabulate_spots
 from goldpress.annotations.store import Header
 from goldpress.engine import default_workers
 from goldpress.errors import DataError, SurroundingsError, UsageError
@@ -28,8 +30,12 @@ from goldpress.schemas.tables import tables as contracts
 
 if TYPE_CHECKING:
     import pyarrow as pa
+    import pyarrow.parquet as pq
 
 Source = Path | str | Iterable[Path | str] | Iterable[Mapping[str, Any]]
+
+UNIQUE = {"span_id", "claim_id", "relation_id", "stance_id", "repair_id", "row", "from_span", "to_span", "text_sha256"}
+"""Columns in which hardly any value comes twice."""
 
 NO_CONFIG = "0" * 64
 MAGIC = {b"\x1f\x8b": "gzip", b"\x28\xb5\x2f\xfd": "zstd"}
@@ -86,6 +92,7 @@ def tabulate_into(
     into: Path | str,
     *,
     gold: bool = False,
+    linked: bool = True,
     keep_going: bool = False,
     workers: int | None = 1,
 ) -> Assembled:
@@ -99,6 +106,8 @@ def tabulate_into(
         scheme: What may be said.
         into: The folder; it must not be there.
         gold: Compute gold too.
+        linked: Link entities and derive stances; False writes only what the annotations say directly, in one pass, and
+            without gold.
         keep_going: Leave broken tasks out, instead of ending there.
         workers: Processes to spread the work over; None takes one per core where there is enough to do.
 
@@ -115,6 +124,8 @@ def tabulate_into(
             files = _files(source, Path(scratch))
 
             def write(jobs: list[Job]) -> Assembled:
+                if not linked:
+                    return _write_raw(jobs, Path(scratch) / "out")
                 shards = Path(scratch) / "shards"
                 shutil.rmtree(shards, ignore_errors=True)
                 shards.mkdir()
@@ -260,18 +271,45 @@ def _header(path: Path) -> Header | None:
 
 
 def _write_folder(made: Assembled, jobs: list[Job], shards: Path, out: Path) -> None:
-    import pyarrow.parquet as pq
-
     shutil.rmtree(out, ignore_errors=True)
     out.mkdir()
     scheme = jobs[0].scheme
     for name, contract in contracts(scheme).items():
         if name == AGREEMENT or (contract.layer == "gold" and not jobs[0].gold):
             continue
-        schema = contract.to_arrow(staged=True)
-        with pq.ParquetWriter(out / f"{name}.parquet", schema, compression="zstd", compression_level=3) as writer:
+        with _writer(out, name, scheme) as writer:
             if name == "entities":
                 writer.write_table(made.tables[name])
                 continue
             for job in jobs:
                 writer.write_table(read_shard(str(shards), job.number, name))
+
+
+def _write_raw(jobs: list[Job], out: Path) -> Assembled:
+    """Write what the annotations say directly, shard after shard, each table once."""
+    shutil.rmtree(out, ignore_errors=True)
+    out.mkdir()
+    made = Assembled({}, Counter(), [])
+    articles: list[str] = []
+    with ExitStack() as stack:
+        names = raw_names(jobs[0].scheme)
+        writers = {name: stack.enter_context(_writer(out, name, jobs[0].scheme)) for name in names}
+        for job in jobs:
+            raw = tabulate_spots(job.spots, job.scheme, job.known, keep_going=job.keep_going)
+            for name, writer in writers.items():
+                writer.write_table(raw.tables[name])
+            made.counts.update(raw.counts)
+            made.faults.extend(raw.faults)
+            articles += raw.tables["articles"]["article_id"].to_pylist()
+    return replace(made, repeated=len(set(articles)) < len(articles))
+
+
+def _writer(out: Path, name: str, scheme: Scheme) -> "pq.ParquetWriter":
+    import pyarrow.parquet as pq
+
+    schema = staged_schemas(scheme)[name]
+    # A dictionary of what hardly comes again costs time and saves nothing.
+    repeated = [f.name for f in schema if not (f.name.endswith("text") or f.name in UNIQUE)]
+    return pq.ParquetWriter(
+        out / f"{name}.parquet", schema, compression="zstd", compression_level=3, use_dictionary=repeated
+    )

@@ -5,7 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from goldpress.annotations.arrays import codes_of, spread, string_array
 from goldpress.annotations.decoding import Row, parse_time
+from goldpress.annotations.times import read_times
 from goldpress.annotations.words import text_digest
 
 if TYPE_CHECKING:
@@ -13,6 +15,7 @@ if TYPE_CHECKING:
     from goldpress.seeds.article import Removed
 
 UNKNOWN_LICENCE = "LicenseRef-unknown"
+DEFAULTS = {"lang": "und", "source": "unknown", "licence": UNKNOWN_LICENCE}
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,14 +69,44 @@ def article_row(data: Mapping[str, Any], article: Known | None, *, n_chars: int)
         "n_chars": n_chars,
         "title": known("title"),
         "text": text,
-        "lang": known("lang") or "und",
-        "source": known("source") or "unknown",
+        "lang": known("lang") or DEFAULTS["lang"],
+        "source": known("source") or DEFAULTS["source"],
         "url": known("url"),
         "published_at": moment("published_at"),
         "fetched_at": moment("fetched_at"),
         "licence": known("licence") or UNKNOWN_LICENCE,
         "rights_holder": known("rights_holder"),
     }
+
+
+def article_columns(said: Mapping[str, Any], n_chars: Any) -> dict[str, Any]:
+    """Return the columns of the ``articles`` table where the tasks alone say what is known."""
+    columns = {**said, "n_chars": n_chars}
+    for name in said.keys() - {"article_id", "text"}:
+        columns[name] = _filled(said[name], DEFAULTS.get(name))
+    columns |= {name: read_times(columns[name]) for name in ("published_at", "fetched_at")}
+    columns["text_sha256"] = _hashed(columns["text_sha256"], said["text"])
+    return columns
+
+
+def _filled(column: Any, default: str | None) -> Any:
+    """A column with nothing for the empty string, or with the default for both."""
+    import numpy as np
+
+    codes, known = codes_of(column)
+    names = known.to_pylist()
+    empty = np.array([not name for name in names] + [True], dtype=bool)
+    return spread(np.where(empty[codes], -1 if default is None else len(names), codes), [*names, default])
+
+
+def _hashed(column: Any, texts: Any) -> Any:
+    from goldpress.annotations.arrays import validity
+
+    there = validity(column)
+    if there.all():
+        return column
+    pairs = zip(column.to_pylist(), texts, strict=True)
+    return string_array([sha if sha is not None else text_digest(text.as_py()) for sha, text in pairs])
 
 
 def removed_rows(article: Known | None, text_sha256: str | None) -> list[Row]:

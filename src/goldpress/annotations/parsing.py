@@ -4,6 +4,7 @@ What the schema names is read; other fields are inferred, so that they can be co
 usual makes the block unreadable here; then the tolerant decoder takes it.
 """
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
@@ -44,28 +45,28 @@ READ = {
         }
     ),
     "result": frozenset({"id", "from_name", "type", "origin", "value", "from_id", "to_id", "direction", "labels"}),
-    "value": frozenset({"start", "end", "text", "typed", "labels", "choices", "taxonomy"}),
+    "value": frozenset({"start", "end", "text", "list", "labels", "choices", "taxonomy"}),
 }
 """The fields that are read, by level; the others are counted."""
 
-LISTED, RENAMED = b'"text":[', b'"typed":['
-SPACED = b'"text": ['
-START = 200
-"""Bytes at the start of a block that show whether it is written with blanks."""
+LISTED = re.compile(rb'"(text)":\s?\[')
+RENAMED = b"list"
 
 
-def parse_block(lines: bytes) -> "pa.Table | None":
+def parse_block(lines: bytes | bytearray) -> "pa.Table | None":
     """Return the tasks of a block as a table, or None where a value has another type than is usual.
 
     The text of a text area is a list, that of a span a string: one column cannot hold both, so the lists are renamed
-    to ``typed`` before. Inside a JSON string a quotation mark is escaped, so the pattern matches keys alone.
+    to ``list`` before. Inside a JSON string a quotation mark is escaped, so the pattern matches keys alone.
     """
     import pyarrow as pa
     import pyarrow.json as pj
 
-    lines = lines.replace(LISTED, RENAMED)
-    if b'": ' in lines[:START]:
-        lines = lines.replace(SPACED, RENAMED)
+    listed = [found.start(1) for found in LISTED.finditer(lines)]
+    if listed:
+        lines = bytearray(lines)
+        for at in listed:
+            lines[at : at + len(RENAMED)] = RENAMED
     try:
         return pj.read_json(
             pa.BufferReader(lines),
@@ -132,7 +133,7 @@ def _schema() -> "pa.Schema":
             ("start", pa.int64()),
             ("end", pa.int64()),
             ("text", text),
-            ("typed", texts),
+            ("list", texts),
             ("labels", texts),
             ("choices", texts),
             ("taxonomy", pa.list_(texts)),

@@ -3,10 +3,12 @@
 A shard is read in blocks. A block goes through the columns; one with a value of unusual shape goes row by row, alone.
 """
 
-import os
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
+from itertools import accumulate, pairwise
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -14,7 +16,7 @@ import msgspec
 from goldpress.annotations.arrays import one_chunk, take, typed_array
 from goldpress.annotations.columns import Plain, tabulate_columns
 from goldpress.annotations.derivation import fill_table
-from goldpress.annotations.known import Known, article_row, removed_rows
+from goldpress.annotations.known import Known, article_columns, article_row, removed_rows
 from goldpress.annotations.parsing import ARTICLE, count_unread, parse_block, unread_fields
 from goldpress.annotations.readings import (
     UNKNOWN,
@@ -34,6 +36,9 @@ if TYPE_CHECKING:
 
 BLOCK = 4 * 2**20
 """Bytes of tasks that are parsed at once: larger blocks cost page faults, smaller ones calls."""
+
+SEPARATOR = 4
+"""Bytes between two tasks that lie side by side, at most."""
 
 UNREAD = "fields that are not read: "
 
@@ -63,10 +68,23 @@ class Fault(msgspec.Struct, frozen=True):
 
 @dataclass(frozen=True)
 class Batch:
-    """Tasks as bytes, one a line, with their places."""
+    """Tasks as bytes, one a line, with where each begins and ends, and their places."""
 
-    lines: list[bytes]
+    data: bytes | bytearray
+    bounds: Sequence[tuple[int, int]]
     spots: Sequence[Spot]
+
+    def line(self, number: int) -> bytes:
+        """Return the bytes of one task."""
+        start, end = self.bounds[number]
+        return bytes(self.data[start:end])
+
+    @classmethod
+    def of(cls, lines: Sequence[bytes], spots: Sequence[Spot]) -> "Batch":
+        """Return lines as a batch."""
+        ends = list(accumulate(len(line) + 1 for line in lines))
+        bounds = [(end - 1 - len(line), end - 1) for line, end in zip(lines, ends, strict=True)]
+        return cls(b"\n".join(lines), bounds, spots)
 
 
 @dataclass
@@ -112,8 +130,8 @@ def tabulate_batch(batch: Batch, scheme: Scheme, known: Mapping[str, Known], *, 
 
 def by_columns(batch: Batch, scheme: Scheme, known: Mapping[str, Known]) -> Raw | None:
     """Return the raw tables of a block as the columns give them, or None where they cannot."""
-    table = parse_block(b"\n".join(batch.lines))
-    if table is None or table.num_rows != len(batch.lines):
+    table = parse_block(batch.data)
+    if table is None or table.num_rows != len(batch.spots):
         return None
     plain = tabulate_columns(table, scheme, [s.config for s in batch.spots], [s.version for s in batch.spots])
     if plain is None:
@@ -122,7 +140,7 @@ def by_columns(batch: Batch, scheme: Scheme, known: Mapping[str, Known]) -> Raw 
     counts.update(_suggestions(table))
     counts.update({f"{UNKNOWN}{name}": n for name, n in plain.unknown.items()})
     rest = _left(batch, plain, scheme, counts)
-    plain.tables["articles"], ranges = _articles(table, plain, known, counts)
+    plain.tables["articles"], ranges = _articles(table, plain, scheme, known, counts)
     rest["removed_ranges"] = ranges
     return Raw(_assembled(plain, rest, scheme), counts)
 
@@ -131,9 +149,9 @@ def by_rows(batch: Batch, scheme: Scheme, known: Mapping[str, Known], *, keep_go
     """Return the raw tables of a block, task by task; a broken task is set aside, or ends it."""
     counts: Counter[str] = Counter()
     faults, tasks = [], []
-    for line, spot in zip(batch.lines, batch.spots, strict=True):
+    for number, spot in enumerate(batch.spots):
         try:
-            task = _decode(line)
+            task = _decode(batch.line(number))
             tasks.append((task, read_task(task, scheme, (spot.config, spot.version))))
             counts.update({f"{UNREAD}{name}": n for name, n in count_unread(task).items()})
             counts.update({name: len(_listed(task.get(name))) or _number(task.get(name)) for name in SUGGESTED})
@@ -146,6 +164,13 @@ def by_rows(batch: Batch, scheme: Scheme, known: Mapping[str, Known], *, keep_go
     return Raw(to_arrow(rows, scheme, raw_names(scheme)), +counts, faults)
 
 
+@lru_cache(maxsize=8)
+def staged_schemas(scheme: Scheme) -> "dict[str, pa.Schema]":
+    """Return the staged schema of every table."""
+    return {name: contract.to_arrow(staged=True) for name, contract in contracts(scheme).items()}
+
+
+@lru_cache(maxsize=8)
 def raw_names(scheme: Scheme) -> list[str]:
     """Return the names of the tables that annotations give directly."""
     derived = {layer.table for layer in scheme.relation_layers}
@@ -159,31 +184,49 @@ def raw_names(scheme: Scheme) -> list[str]:
 
 def read_batches(spots: Sequence[Spot]) -> Iterator[Batch]:
     """Yield tasks in blocks; all tasks of one article stand together if their spots do."""
-    lines: list[bytes] = []
     first, held = 0, 0
-    for i, line in enumerate(_lines(spots)):
-        lines.append(line)
-        held += len(line)
-        if held >= BLOCK and i + 1 < len(spots) and spots[i].group != spots[i + 1].group:
-            yield Batch(lines, spots[first : i + 1])
-            lines, first, held = [], i + 1, 0
-    if lines:
-        yield Batch(lines, spots[first:])
+    for i, spot in enumerate(spots):
+        held += spot.size
+        if held >= BLOCK and i + 1 < len(spots) and spot.group != spots[i + 1].group:
+            yield _read(spots[first : i + 1])
+            first, held = i + 1, 0
+    if first < len(spots):
+        yield _read(spots[first:])
 
 
 SUGGESTED = ("drafts", "predictions")
 
 
-def _lines(spots: Sequence[Spot]) -> Iterator[bytes]:
-    handles: dict[str, int] = {}
-    try:
-        for spot in spots:
-            if spot.path not in handles:
-                handles[spot.path] = os.open(spot.path, os.O_RDONLY)
-            yield os.pread(handles[spot.path], spot.size, spot.offset)
-    finally:
-        for handle in handles.values():
-            os.close(handle)
+def _read(spots: Sequence[Spot]) -> Batch:
+    """Read tasks; those that follow each other in a file are read at once, what separates them becomes line ends."""
+    parts, bounds, done = [], [], 0
+    for run in _runs(spots):
+        start, end = run[0].offset, run[-1].offset + run[-1].size
+        part = bytearray(end - start)
+        with Path(run[0].path).open("rb", buffering=0) as file:
+            file.seek(start)
+            read = file.readinto(part)
+        del part[read:]
+        for before, after in pairwise(run):
+            gap = before.offset + before.size - start, after.offset - start
+            part[gap[0] : gap[1]] = b"\n" * (gap[1] - gap[0])
+        bounds += [(done + spot.offset - start, done + spot.offset - start + spot.size) for spot in run]
+        parts.append(part)
+        done += len(part) + 1
+    return Batch(parts[0] if len(parts) == 1 else b"\n".join(parts), bounds, spots)
+
+
+def _runs(spots: Sequence[Spot]) -> Iterator[Sequence[Spot]]:
+    first = 0
+    for i in range(1, len(spots) + 1):
+        if i == len(spots) or not _adjoining(spots[i - 1], spots[i]):
+            yield spots[first:i]
+            first = i
+
+
+def _adjoining(one: Spot, other: Spot) -> bool:
+    """Whether a task begins right after another one: not more than a comma and a line end between."""
+    return one.path == other.path and 0 < other.offset - one.offset - one.size <= SEPARATOR
 
 
 def _decode(line: bytes) -> dict[str, Any]:
@@ -206,7 +249,7 @@ def _left(batch: Batch, plain: Plain, scheme: Scheme, counts: Counter[str]) -> R
     readings: dict[int, Any] = {}
     for number, nth in plain.left:
         if number not in readings:
-            task = _decode(batch.lines[number])
+            task = _decode(batch.line(number))
             spot = batch.spots[number]
             readings = {number: (task["data"]["text"], read_task(task, scheme, (spot.config, spot.version)))}
         text, found = readings[number]
@@ -215,13 +258,12 @@ def _left(batch: Batch, plain: Plain, scheme: Scheme, counts: Counter[str]) -> R
 
 
 def _articles(
-    table: "pa.Table", plain: Plain, known: Mapping[str, Known], counts: Counter[str]
+    table: "pa.Table", plain: Plain, scheme: Scheme, known: Mapping[str, Known], counts: Counter[str]
 ) -> tuple[dict[str, Any], list[dict[str, Any]]]:
     """The columns of the articles that somebody submitted, and what was cut from them."""
     import numpy as np
 
     data = one_chunk(table["data"])
-    names = [name for name in ARTICLE if name != "text"]
     ids = data.field("article_id").to_pylist()
     spoken: Counter[str] = Counter()
     first: dict[str, int] = {}
@@ -232,46 +274,36 @@ def _articles(
         else:
             first.setdefault(article_id, i)
     at = np.array(list(first.values()), dtype=np.int64)
-    texts = take(data.field("text"), at)
-    fields = {name: take(data.field(name), at).to_pylist() for name in names}
-    sizes = _lengths(texts)
+    said = {name: take(data.field(name), at) for name in ARTICLE}
+    sizes = _lengths(said["text"])
+    if not any(article_id in known for article_id in first):
+        return article_columns(said, sizes), []
+    fields = {name: column.to_pylist() for name, column in said.items() if name != "text"}
     rows, ranges = [], []
     for i, article_id in enumerate(first):
-        said = {name: fields[name][i] for name in names}
-        if not said["text_sha256"]:
-            said["text"] = texts[i].as_py()
+        row = {name: values[i] for name, values in fields.items()}
+        if not row["text_sha256"]:
+            row["text"] = said["text"][i].as_py()
         article = known.get(article_id)
-        rows.append(article_row(said, article, n_chars=sizes[i]))
-        ranges += removed_rows(article, said["text_sha256"])
-    columns: dict[str, Any] = {"text": texts}
-    return {"rows": rows, **columns}, ranges
+        rows.append(article_row(row, article, n_chars=sizes[i].as_py()))
+        ranges += removed_rows(article, row["text_sha256"])
+    kinds = {f.name: f.type for f in staged_schemas(scheme)["articles"]}
+    columns = {name: typed_array([row[name] for row in rows], kind) for name, kind in kinds.items() if name != "text"}
+    return {**columns, "text": said["text"]}, ranges
 
 
-def _lengths(texts: Any) -> list[int]:
+def _lengths(texts: Any) -> Any:
     import pyarrow.compute as pc
 
-    lengths: list[int] = pc.utf8_length(texts).to_pylist()
-    return lengths
+    return pc.utf8_length(texts)
 
 
 def _assembled(plain: Plain, rest: Rows, scheme: Scheme) -> "dict[str, pa.Table]":
     import pyarrow as pa
 
     out = {}
-    known = contracts(scheme)
-    articles = plain.tables.pop("articles")
     for name in raw_names(scheme):
-        schema = known[name].to_arrow(staged=True)
-        if name == "articles":
-            columns = {
-                f.name: articles["text"]
-                if f.name == "text"
-                else typed_array([row[f.name] for row in articles["rows"]], f.type)
-                for f in schema
-            }
-        else:
-            columns = plain.tables.get(name, {})
-        table = fill_table(columns, schema)
+        table = fill_table(plain.tables.get(name, {}), staged_schemas(scheme)[name])
         if rest.get(name):
             table = pa.concat_tables([table, to_arrow(rest, scheme, [name])[name]])
         out[name] = table
