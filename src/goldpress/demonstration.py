@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from goldpress.annotations.adjudication import adjudicate
 from goldpress.annotations.people import annotators_add, annotators_list, new_password
+from goldpress.annotations.projects import side_title
 from goldpress.annotations.pulling import pull
 from goldpress.annotations.pushing import PushReport, push
 from goldpress.annotations.store import newest_tasks, pull_files, read_tasks
@@ -19,12 +21,13 @@ from goldpress.files import write_private
 from goldpress.workspace import Workspace, open_workspace
 
 if TYPE_CHECKING:
+    from goldpress.annotations.measurement import AgreementReport
     from goldpress.dataset import Release
     from goldpress.labelstudio import Client, Server
     from goldpress.validation import Verdict
 
 PEOPLE = {"anna@example.org": "primary", "ben@example.org": "primary", "cleo@example.org": "adjudicator"}
-STEPS = 8
+STEPS = 10
 
 Progress = Callable[[str], AbstractContextManager[Callable[[int, int], None] | None]]
 Say = Callable[[str], None]
@@ -134,7 +137,7 @@ def demo(
 def _run(source: Workspace, place: Workspace, port: int | None, story: _Story, stack: ExitStack) -> Demo:
     from goldpress.dataset import load
     from goldpress.labelstudio import serve
-    from goldpress.pages import report
+    from goldpress.pages import agree, report
     from goldpress.validation import validate
 
     with story.step("Label Studio") as step:
@@ -145,11 +148,21 @@ def _run(source: Workspace, place: Workspace, port: int | None, story: _Story, s
         pushed = push(place, progress=step.advance)
         step.outcome = f"{len(pushed.created)} articles sent, {len(pushed.present)} were there already"
     with story.step("label") as step:
-        added, known = _submit(source, place, server, passwords, step.advance)
+        people = _People(source, server, passwords)
+        stack.callback(people.close)
+        added, known = _submit(people, place, place.settings.label_studio.project, "primary", step.advance)
         step.outcome = f"{added} annotations submitted, {known} were there already"
     with story.step("pull") as step:
         pulled = pull(place, progress=step.advance)
         step.outcome = f"{pulled.changed} of {pulled.tasks} articles changed, {pulled.annotations} annotations fetched"
+    with story.step("agree") as step:
+        agreement = agree(place, to=place.validation / "reports" / "agreement.html")
+        step.outcome = _describe_agreement(agreement)
+    with story.step("adjudicate") as step:
+        sent = adjudicate(place, progress=step.advance)
+        added, known = _submit(people, place, side_title(place, "adjudicator"), "adjudicator", step.advance)
+        pull(place)
+        step.outcome = f"{len(sent.sent)} disputed articles sent, {added + known} decided by the adjudicator"
     with story.step("validate") as step:
         verdict = validate(place, progress=step.advance)
         step.outcome = f"{verdict.checks_run} checks, {describe_findings(verdict)}"
@@ -212,34 +225,61 @@ def _accounts(place: Workspace) -> dict[str, str]:
     return known
 
 
-def _submit(
-    source: Workspace, place: Workspace, server: "Server", passwords: dict[str, str], progress: Any
-) -> tuple[int, int]:
-    """Submit the labels of the source's pulls; a pseudonym gets the account of its role and of the same rank in it."""
-    from goldpress.annotations.connection import connect, find_project
-    from goldpress.labelstudio import Client, mint_token
+class _People:
+    """The source's annotations, and the demo's account of everybody who made them."""
+
+    def __init__(self, source: Workspace, server: "Server", passwords: dict[str, str]) -> None:
+        self.server, self.passwords = server, passwords
+        self.work = [
+            ((task["data"]["article_id"], task["data"]["text_sha256"]), annotation)
+            for _, task in read_tasks(newest_tasks(source))
+            for annotation in task["annotations"]
+        ]
+        self.account = _pair({a["completed_by"]: a.get("role", "primary") for _, a in self.work}, source)
+        self._clients: dict[str, Client] = {}
+
+    def client(self, pseudonym: str) -> "Client":
+        """Return a client of the account, logged in on first use."""
+        from goldpress.labelstudio import Client, mint_token
+
+        email = self.account[pseudonym]
+        if email not in self._clients:
+            token = mint_token(self.server.url, email, self.passwords[email], replace=True)
+            self._clients[email] = Client(self.server.url, token)
+        return self._clients[email]
+
+    def close(self) -> None:
+        """Close every connection."""
+        for client in self._clients.values():
+            client.close()
+
+
+def _submit(people: _People, place: Workspace, title: str, role: str, progress: Any) -> tuple[int, int]:
+    """Submit what the people of one role said to the project of this title; return what was new and what was there."""
+    from goldpress.annotations.connection import connect
 
     with connect(place) as admin:
-        project = find_project(admin, place)
-        task_of = {(s.meta["article_id"], s.meta["text_sha256"]): s.id for s in admin.task_index(project.id)}
-    work = []
-    for _, task in read_tasks(newest_tasks(source)):
-        key = (task["data"]["article_id"], task["data"]["text_sha256"])
-        if key in task_of:
-            work += [(task_of[key], annotation) for annotation in task["annotations"]]
-    account = _pair({a["completed_by"]: a.get("role", "primary") for _, a in work}, source)
-    clients: dict[str, Client] = {}
+        project = admin.find_project(title)
+        stubs = admin.task_index(project.id) if project is not None else []
+        task_of = {(stub.meta["article_id"], stub.meta["text_sha256"]): stub.id for stub in stubs}
+    work = [(task_of[key], a) for key, a in people.work if key in task_of and a.get("role", "primary") == role]
     added = 0
     for done, (task_id, annotation) in enumerate(work, start=1):
-        email = account[annotation["completed_by"]]
-        if email not in clients:
-            clients[email] = Client(server.url, mint_token(server.url, email, passwords[email], replace=True))
-        added += _submit_one(clients[email], task_id, annotation)
+        added += _submit_one(people.client(annotation["completed_by"]), task_id, annotation)
         if progress is not None:
             progress(done, len(work))
-    for client in clients.values():
-        client.close()
     return added, len(work) - added
+
+
+def _describe_agreement(report: "AgreementReport") -> str:
+    """Return the first numbers that exist, and how many places differ."""
+    wanted = (("entity", "f1_strict"), ("claim", "f1_half"), ("stance", "alpha_nominal"))
+    value = {(row.name, row.measure): row.value for row in report.rows if row.annotator_a is None}
+    found = [(name, measure, value.get((name, measure))) for name, measure in wanted]
+    shown = [
+        f"{name} {measure.partition('_')[0]} {number:.2f}" for name, measure, number in found if number is not None
+    ]
+    return ", ".join([*shown, f"{report.disputed} places differ"])
 
 
 def _pair(role_of: dict[str, str], source: Workspace) -> dict[str, str]:
