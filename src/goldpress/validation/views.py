@@ -44,7 +44,7 @@ def check_view(frames: Frames, contract: Table) -> "pd.DataFrame":
             view[f"{column.name}_found"] = _found(frames, frame[column.name], column.references, column.nullable)
     known = facts()
     for check_id in facts_of(contract.name, frames.scheme):
-        view[check_id] = _truths(known[check_id](frames, contract.name))
+        view[check_id] = _truths(known[check_id](frames, contract.name)) if len(frame) else []
     return pd.DataFrame(view, index=frame.index)
 
 

@@ -12,14 +12,18 @@ from goldpress.cli.output import Output
 
 @click.command()
 @click.argument("version", required=False)
+@click.option("--folder", type=click.Path(file_okay=False, path_type=Path), help="A folder of Parquet tables instead.")
+@click.option(
+    "--report", type=click.Path(file_okay=False, path_type=Path), help="Where the pages with all findings go."
+)
 @shared
-def validate(version: str | None, workspace: Path | None, out: Output) -> int:
+def validate(version: str | None, folder: Path | None, report: Path | None, workspace: Path | None, out: Output) -> int:
     """Run the suites over the pulls, or over a release; exit 1 on findings.
 
     Example: goldpress validate 0.1.0
     """
     with out.progress("validate") as progress:
-        verdict = goldpress.validate(workspace, version, progress=progress)
+        verdict = goldpress.validate(workspace, version, folder=folder, report=report, progress=progress)
     out.result(verdict)
     _show_findings(verdict, out)
     return 0 if verdict.ok else 1
