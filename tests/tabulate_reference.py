@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from goldpress.annotations.decoding import Row
-from goldpress.annotations.entities import KB, is_naming, most_common
+from goldpress.annotations.entities import KB, fullest, is_naming, most_common
 from goldpress.annotations.tabulation import Rows
 from goldpress.annotations.words import digest
 from goldpress.schemas.scheme import RelationLayer, Scheme, SpanLayer
@@ -88,7 +88,7 @@ def _cluster(rows: list[Row], owner: dict[str, SpanLayer]) -> _Cluster:
     return _Cluster(
         rows,
         label=most_common(Counter(row["label"] for row in rows)) or "",
-        name=most_common(names),
+        name=fullest(names),
         kb_id=most_common(Counter(row[KB] for row in rows if row.get(KB))),
     )
 

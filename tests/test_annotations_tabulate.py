@@ -269,6 +269,16 @@ def test_a_pronoun_denotes_what_its_coreference_names(scheme: Scheme) -> None:
     assert [row["canonical_name"] for row in rows(tables, "entities")] == ["Mirow"]
 
 
+def test_an_entity_bears_the_fullest_of_its_linked_names(scheme: Scheme) -> None:
+    result = [
+        *region("e1", "entity", "PER", "Präsident Mirow"),
+        *region("e2", "entity", "PER", "Mirow"),
+        link("e2", "e1", "coref"),
+    ]
+    tables = tabulate([task(annotation("x", result))], scheme)
+    assert {row["entity_id"] for row in rows(tables, "spans")} == {"PER:Präsident Mirow"}
+
+
 def test_a_pronoun_without_a_link_denotes_nothing_yet(scheme: Scheme) -> None:
     tables = tabulate([task(annotation("x", region("e2", "entity", "PER", "Er", mention="pronoun")))], scheme)
     assert [row["entity_id"] for row in rows(tables, "spans")] == [None]

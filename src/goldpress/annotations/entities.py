@@ -77,7 +77,7 @@ def cluster_mentions(spans: "pa.Table", relations: "pa.Table | None", group: str
     _, cluster = np.unique(cluster, return_inverse=True)
     number = int(cluster.max()) + 1 if len(cluster) else 0
     best_label = _best(cluster, label[at], label_names, number)
-    best_name = _best(cluster[named], text[at][named], texts, number)
+    best_name = _best(cluster[named], text[at][named], texts, number, full=True)
     if KB in spans.column_names:
         kb, kb_ids = _column(spans, KB)
         held = kb[at] >= 0
@@ -169,6 +169,12 @@ def most_common(counts: Counter[str]) -> str | None:
     return min(counts, key=lambda value: (-counts[value], len(value), value), default=None)
 
 
+def fullest(counts: Counter[str]) -> str | None:
+    """Return the name of most words, so that Vogt is Anna Vogt where both are linked; of these the most common."""
+    most = max((name.count(" ") for name in counts), default=0)
+    return most_common(Counter({name: count for name, count in counts.items() if name.count(" ") == most}))
+
+
 def is_naming(entry: Attribute) -> bool:
     """Whether an attribute tells names from other mentions: the default kind of mention is the proper name."""
     return entry.default is not None and entry.published
@@ -237,8 +243,8 @@ def _by_link(cluster: "Ints", spans: "pa.Table", relations: "pa.Table", at: "Int
     return joined
 
 
-def _best(cluster: "Ints", codes: "Ints", values: list[str], number: int) -> "Ints":
-    """The most frequent value of each cluster, as ``most_common`` has it; -1 where there is none."""
+def _best(cluster: "Ints", codes: "Ints", values: list[str], number: int, *, full: bool = False) -> "Ints":
+    """The value of each cluster that ``most_common`` chooses, or ``fullest``; -1 where there is none."""
     import numpy as np
 
     out = np.full(number, -1, dtype=np.int64)
@@ -247,7 +253,9 @@ def _best(cluster: "Ints", codes: "Ints", values: list[str], number: int) -> "In
     width = len(values)
     pairs, counts = np.unique(cluster * width + codes, return_counts=True)
     place, value = pairs // width, pairs % width
-    order = np.lexsort((_rank(string_array(values))[value], -counts, place))
+    known = string_array(values)
+    spaces = np.array([name.count(" ") if full else 0 for name in values], dtype=np.int64)
+    order = np.lexsort((_rank(known)[value], -counts, -spaces[value], place))
     place, value = place[order], value[order]
     first = np.flatnonzero(np.diff(place, prepend=-1))
     out[place[first]] = value[first]
