@@ -43,10 +43,13 @@ def _run() -> int:
     from goldpress.errors import GoldpressError
 
     try:
-        outcome = commands(standalone_mode=False)
+        outcome = commands(standalone_mode=False, prog_name="goldpress")
     except click.exceptions.Exit as stop:
         return stop.exit_code
-    except (KeyboardInterrupt, click.Abort):
+    except (KeyboardInterrupt, click.Abort) as stop:
+        if isinstance(stop.__context__, EOFError):
+            show_error(_nobody_answers(), as_json="--json" in sys.argv)
+            return 2
         sys.stderr.write("interrupted\n")
         return INTERRUPTED
     except click.exceptions.NoArgsIsHelpError as error:
@@ -79,6 +82,17 @@ def _explain(error: Exception) -> "GoldpressError":
         f"goldpress has a fault: {type(error).__name__}: {error}",
         where=_origin(error),
         hint="run the command again with --debug and report what it shows",
+    )
+
+
+def _nobody_answers() -> "GoldpressError":
+    from goldpress.errors import UsageError
+
+    return UsageError(
+        "GP-CLI-004",
+        "a question waits for an answer, and there is no terminal to give one",
+        where="standard input",
+        hint="give every value as an option; --help lists them",
     )
 
 

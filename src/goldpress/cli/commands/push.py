@@ -9,16 +9,32 @@ from goldpress.cli.options import shared
 from goldpress.cli.output import Output
 
 
+def read_share(ctx: click.Context, option: click.Parameter, value: str | None) -> float | None:
+    """Return ``5%`` or ``0.05`` as a number."""
+    del ctx
+    if value is None:
+        return None
+    try:
+        number = float(value.rstrip("%")) / (100 if value.endswith("%") else 1)
+    except ValueError:
+        number = 0.0
+    if not 0 < number <= 1:
+        raise click.BadParameter("say 5% or 0.05", param=option)
+    return number
+
+
 @click.command()
 @click.option("--only", multiple=True, metavar="ID", help="Send this article; may be given several times.")
 @click.option("--limit", type=click.IntRange(1), help="Send at most this many new articles.")
 @click.option("--overlap", type=click.IntRange(1), help="Annotators per article, when the project is made.")
+@click.option("--reannotate", callback=read_share, metavar="SHARE", help="Have 5% of what was read read again.")
 @click.option("--url", help="Address of the server.")
 @shared
 def push(
     only: tuple[str, ...],
     limit: int | None,
     overlap: int | None,
+    reannotate: float | None,
     url: str | None,
     workspace: Path | None,
     out: Output,
@@ -28,8 +44,12 @@ def push(
     Example: goldpress push --limit 20
     """
     with out.progress("push") as progress:
-        report = goldpress.push(workspace, only=only, limit=limit, overlap=overlap, url=url, progress=progress)
+        report = goldpress.push(
+            workspace, only=only, limit=limit, overlap=overlap, reannotate=reannotate, url=url, progress=progress
+        )
     out.result(report)
     out.line(f"{len(report.created)} articles sent, {len(report.present)} were there already: {report.url}")
     for article_id in report.stale:
         out.line(f"stale: an older revision of {article_id} stays beside the new one")
+    if report.again:
+        out.line(f"{len(report.again)} articles were sent to be read a second time")
