@@ -371,7 +371,9 @@ def _entities(scheme: Scheme) -> Table:
         (
             Column("entity_id", "string", "Knowledge base id, or label and name."),
             Column("label", "string", "Label of the scheme.", values=labels),
-            Column("canonical_name", "string", "The most frequent name."),
+            Column(
+                "canonical_name", "string", "Its fullest name: of the names linked in an article that of most words."
+            ),
             Column("kb_id", "string", "Item of the knowledge base.", nullable=True),
         ),
         "shared",
