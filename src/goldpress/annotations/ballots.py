@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     import pyarrow as pa
 
+PRIMARY = ("primary",)
+"""The role of a first reading."""
 VOTING = ("primary", "adjudicator")
 """A model suggests and a second reading measures; neither votes."""
 REPEAT = "repeat"

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 import pyarrow as pa
 
-from goldpress.annotations.ballots import REPEAT, Ballot, Roll, call_roll
+from goldpress.annotations.ballots import PRIMARY, REPEAT, Ballot, Roll, call_roll
 from goldpress.annotations.electorate import Codes, Electorate, encode
 from goldpress.annotations.matching import Floats, Ints, Matches, match_all, number_rows
 from goldpress.annotations.tokens import WordCounter
@@ -20,7 +20,6 @@ from goldpress.schemas.scheme import Attribute, Scheme
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-PRIMARY = ("primary",)
 NONE = "(none)"
 """No span, or no relation, where the other annotator has one."""
 DOCUMENT = "document"

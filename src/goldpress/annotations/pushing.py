@@ -36,6 +36,7 @@ class PushReport:
         created: Ids of articles that were sent.
         present: Ids of articles that were there already.
         stale: Ids of articles of which an older revision lies there too; it stays.
+        again: Ids of articles that were sent to be read a second time.
     """
 
     url: str
@@ -43,6 +44,7 @@ class PushReport:
     created: list[str] = field(default_factory=list)
     present: list[str] = field(default_factory=list)
     stale: list[str] = field(default_factory=list)
+    again: list[str] = field(default_factory=list)
 
     def to_dict(self) -> dict[str, Any]:
         """Return the report as a JSON object."""
@@ -55,6 +57,7 @@ def push(
     only: Sequence[str] = (),
     limit: int | None = None,
     overlap: int | None = None,
+    reannotate: float | None = None,
     url: str | None = None,
     progress: Progress | None = None,
 ) -> PushReport:
@@ -67,12 +70,13 @@ def push(
         only: Ids of articles to send; all if empty.
         limit: Send at most this many new ones.
         overlap: Annotators per article, when the project is made; else as in the settings.
+        reannotate: Share (above 0, at most 1) of the articles that somebody has read, to be read a second time.
         url: Address of the server; else as in the settings or as remembered from the last login.
         progress: Called with articles done and articles in all.
 
     Raises:
         UsageError: No server or token is known, an id of ``only`` is unknown (GP-PUSH-004), or the project's label
-            config does not fit the scheme (GP-PUSH-003).
+            config does not fit the scheme (GP-PUSH-003); ``reannotate`` cannot be done (GP-REREAD-…).
         DataError: An article cannot be used (GP-SEEDS-…).
         SurroundingsError: The server does not answer; a push run again goes on where it stopped.
     """
@@ -93,6 +97,10 @@ def push(
             report.created.extend(article.article_id for article in batch)
             if progress is not None:
                 progress(len(report.created), len(missing))
+        if reannotate is not None:
+            from goldpress.annotations.rereading import send_again
+
+            report.again.extend(send_again(client, workspace, reannotate))
     return report
 
 

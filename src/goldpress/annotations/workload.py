@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from goldpress.annotations.comparisons import PRIMARY, comparable, repeated
+from goldpress.annotations.ballots import PRIMARY
+from goldpress.annotations.comparisons import comparable, repeated
 from goldpress.annotations.electorate import Electorate
 from goldpress.annotations.matching import Floats, number_rows
 

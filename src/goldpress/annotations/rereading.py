@@ -1,0 +1,96 @@
+"""Some articles once more: whether a person says the same again, in a project whose name does not tell."""
+
+import hashlib
+import math
+from typing import TYPE_CHECKING
+
+from goldpress.annotations.ballots import PRIMARY, REPEAT
+from goldpress.annotations.projects import side_title
+from goldpress.annotations.store import newest_tasks, read_tasks
+from goldpress.errors import UsageError
+from goldpress.workspace import Workspace
+
+if TYPE_CHECKING:
+    from goldpress.annotations.store import Task
+    from goldpress.labelstudio import Client, Project
+
+BATCH = 200
+
+
+def send_again(client: "Client", workspace: Workspace, share: float) -> list[str]:
+    """Send a share of the articles that somebody has read to the second project, and return the ids of those sent now.
+
+    Which ones follows from the seed of ``[agreement]`` and their ids: running it again sends the same, and a greater
+    share adds to them. What is there already is not sent twice.
+
+    Args:
+        client: The server.
+        workspace: The workspace, with the pulls that say what was read.
+        share: Of the articles read, above 0 and at most 1.
+
+    Raises:
+        UsageError: The share is no share (GP-REREAD-001), nothing was read yet (GP-REREAD-002), or the second project
+            was made for another scheme (GP-REREAD-003).
+    """
+    if not 0 < share <= 1:
+        raise UsageError("GP-REREAD-001", f"{share} is no share of the articles", hint="say 5% or 0.05")
+    chosen = choose_again(workspace, share)
+    project = _open(client, workspace)
+    known = {(stub.meta.get("article_id"), stub.meta.get("text_sha256")) for stub in client.task_index(project.id)}
+    missing = [task for task in chosen if (task["data"]["article_id"], task["data"]["text_sha256"]) not in known]
+    for start in range(0, len(missing), BATCH):
+        tasks = [{"data": t["data"], "meta": _meta(t)} for t in missing[start : start + BATCH]]
+        client.import_tasks(project.id, tasks)
+    return [task["data"]["article_id"] for task in missing]
+
+
+def choose_again(workspace: Workspace, share: float) -> "list[Task]":
+    """Return the tasks that are read a second time, in the order in which a greater share would take them.
+
+    Raises:
+        UsageError: Nothing was read yet (GP-REREAD-002).
+    """
+    read = [task for _, task in read_tasks(newest_tasks(workspace)) if _was_read(task)]
+    if not read:
+        raise UsageError(
+            "GP-REREAD-002",
+            "no article was read yet, so none can be read again",
+            where=workspace.annotations,
+            hint="'goldpress pull' fetches what was read",
+        )
+    seed = workspace.settings.agreement.seed
+    ordered = sorted(read, key=lambda task: hashlib.sha256(f"{seed}:{task['data']['article_id']}".encode()).digest())
+    return ordered[: math.ceil(share * len(ordered))]
+
+
+def _was_read(task: "Task") -> bool:
+    """Whether somebody submitted a first reading; a decision or a second reading is none."""
+    found = task.get("annotations") or ()
+    return any(a.get("role", "primary") in PRIMARY and not a.get("was_cancelled") for a in found)
+
+
+def _meta(task: "Task") -> dict[str, str]:
+    return {"article_id": task["data"]["article_id"], "text_sha256": task["data"]["text_sha256"]}
+
+
+def _open(client: "Client", workspace: Workspace) -> "Project":
+    """The second project, made on first use with the annotators' own page."""
+    from goldpress.schemas import load_scheme
+    from goldpress.schemas.guidelines import instruction
+    from goldpress.schemas.label_config import config_digest, label_config
+
+    title, config = side_title(workspace, REPEAT), label_config(load_scheme(workspace))
+    overlap = workspace.settings.label_studio.overlap
+    project = client.find_project(title)
+    if project is None:
+        return client.create_project(title, label_config=config, overlap=overlap, instruction=instruction(workspace))
+    if config_digest(project.label_config) == config_digest(config):
+        return project
+    if project.task_number == 0:
+        return client.update_project(project.id, label_config=config)
+    raise UsageError(
+        "GP-REREAD-003",
+        f"the project '{title}' was made for another scheme",
+        where=f"{client.url}/projects/{project.id}",
+        hint="pull it, then rename it in Label Studio; the next 'goldpress push --reannotate' makes a new one",
+    )
