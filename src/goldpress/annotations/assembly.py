@@ -17,7 +17,7 @@ from goldpress.annotations.derivation import derive_tables, fill_table
 from goldpress.annotations.entities import Known, cluster_mentions, entity_columns, entity_ids, known_ids, sum_called
 from goldpress.annotations.gold import gold_tables
 from goldpress.annotations.known import Known as Collected
-from goldpress.annotations.shards import Fault, Spot, tabulate_spots
+from goldpress.annotations.shards import Fault, Spot, raw_names, tabulate_spots
 from goldpress.engine import map_shards
 from goldpress.schemas.scheme import Scheme
 from goldpress.schemas.tables import tables as contracts
@@ -228,7 +228,8 @@ def _compared(tables: Tables, job: Job) -> Tables:
     if job.gold and AGREEMENT in contracts(job.scheme):
         from goldpress.annotations.concordance import agreement_table
 
-        tables[AGREEMENT] = agreement_table(tables, job.scheme, job.agreement)
+        judged = {name: tables[name] for name in raw_names(job.scheme) if name not in {"repairs", "removed_ranges"}}
+        tables[AGREEMENT] = agreement_table(judged, job.scheme, job.agreement)
     return {name: tables[name] for name in contracts(job.scheme) if name in tables}
 
 

@@ -3,7 +3,7 @@
 import shutil
 import tempfile
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
@@ -37,7 +37,10 @@ Source = Path | str | Iterable[Path | str] | Iterable[Mapping[str, Any]]
 UNIQUE = {"span_id", "claim_id", "relation_id", "stance_id", "repair_id", "row", "from_span", "to_span", "text_sha256"}
 """Columns in which hardly any value comes twice."""
 
+Run = Callable[[list[Job]], Assembled]
+
 NO_CONFIG = "0" * 64
+NOT_JSON = "GP-TAB-003"
 MAGIC = {b"\x1f\x8b": "gzip", b"\x28\xb5\x2f\xfd": "zstd"}
 
 
@@ -81,9 +84,11 @@ def tabulate_all(
     """Return what ``tabulate`` does, with what was counted and the tasks that were set aside."""
     with tempfile.TemporaryDirectory(prefix="goldpress-") as scratch:
         files = _files(source, Path(scratch))
-        return _twice(
-            files, scheme, lambda jobs: assemble_jobs(jobs, workers=_workers(workers, jobs)), gold, keep_going
-        )
+
+        def run(jobs: list[Job]) -> Assembled:
+            return assemble_jobs(jobs, workers=default_workers(workers, len(jobs)))
+
+        return _settled(files, scheme, run, gold=gold, keep_going=keep_going)
 
 
 def tabulate_into(
@@ -129,11 +134,11 @@ def tabulate_into(
                 shards = Path(scratch) / "shards"
                 shutil.rmtree(shards, ignore_errors=True)
                 shards.mkdir()
-                made = build_shards(jobs, str(shards), workers=_workers(workers, jobs))
+                made = build_shards(jobs, str(shards), workers=default_workers(workers, len(jobs)))
                 _write_folder(made, jobs, shards, Path(scratch) / "out")
                 return made
 
-            made = _twice(files, scheme, write, gold, keep_going)
+            made = _settled(files, scheme, write, gold=gold, keep_going=keep_going)
             (Path(scratch) / "out").rename(into)
             return made
     except OSError as error:
@@ -145,16 +150,26 @@ def tabulate_into(
         ) from error
 
 
-def _twice(files: list[Path], scheme: Scheme, run: Any, gold: bool, keep_going: bool) -> Assembled:
-    """Tabulate in the order of the file; again, ordered by article, if one article's tasks lie apart."""
+def _settled(files: list[Path], scheme: Scheme, run: Run, *, gold: bool, keep_going: bool) -> Assembled:
+    """Tabulate in the order of the files; again where the cut was wrong, or where one article's tasks lie apart."""
+
+    def go(spots: list[Spot]) -> Assembled:
+        jobs = [Job(i, part, scheme, {}, keep_going, gold) for i, part in enumerate(split_spots(spots))]
+        return run(jobs or [Job(0, (), scheme, {}, keep_going, gold)])
+
     spots = [spot for path in files for spot in _spots(path, scheme)]
-    for attempt in (spots, None):
-        ordered = attempt if attempt is not None else _by_article(spots)
-        jobs = [Job(i, part, scheme, {}, keep_going, gold) for i, part in enumerate(split_spots(ordered))]
-        made: Assembled = run(jobs or [Job(0, (), scheme, {}, keep_going, gold)])
-        if attempt is None or not made.repeated:
-            return made
-    raise AssertionError("ordered by article no article lies apart")
+    try:
+        made = go(spots)
+        doubtful = any(fault.code == NOT_JSON for fault in made.faults)
+    except DataError as error:
+        again = [spot for path in files for spot in _spots(path, scheme, careful=True)]
+        if error.code != NOT_JSON or again == spots:
+            raise
+        spots, made, doubtful = again, go(again), False
+    if doubtful:
+        again = [spot for path in files for spot in _spots(path, scheme, careful=True)]
+        spots, made = (again, go(again)) if again != spots else (spots, made)
+    return go(_by_article(spots)) if made.repeated else made
 
 
 def _by_article(spots: list[Spot]) -> list[Spot]:
@@ -171,17 +186,8 @@ def _by_article(spots: list[Spot]) -> list[Spot]:
             data = None
         article = data.get("article_id") if isinstance(data, dict) else None
         key = article if isinstance(article, str) else (spot.path, spot.offset)
-        named.append(replace_group(spot, groups.setdefault(key, len(groups))))
+        named.append(msgspec.structs.replace(spot, group=groups.setdefault(key, len(groups))))
     return sorted(named, key=lambda spot: spot.group)
-
-
-def replace_group(spot: Spot, group: int) -> Spot:
-    """Return a spot with another group."""
-    return msgspec.structs.replace(spot, group=group)
-
-
-def _workers(wanted: int | None, jobs: list[Job]) -> int:
-    return default_workers(wanted, len(jobs))
 
 
 def _files(source: Source, scratch: Path) -> list[Path]:
@@ -229,12 +235,16 @@ def _unpacked(path: Path, scratch: Path, number: int) -> Path:
     return path
 
 
-def _spots(path: Path, scheme: Scheme) -> Iterator[Spot]:
+def _spots(path: Path, scheme: Scheme, *, careful: bool = False) -> Iterator[Spot]:
+    """Where the tasks of a file lie; ``careful`` cuts an array by its brackets, if they balance."""
     config, version = NO_CONFIG, scheme.version
     first = first_byte(path)
     pieces: Iterable[tuple[int, int]]
     if first == b"[":
         pieces = list(cut_array(path)) or cut_brackets(path)
+        counted = list(cut_brackets(path)) if careful else []
+        if counted and sum(counted[-1]) < path.stat().st_size:
+            pieces = counted
     elif _is_lines(path):
         header = _header(path)
         if header is not None:
