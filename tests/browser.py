@@ -4,13 +4,13 @@ import os
 import shutil
 import time
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 import pytest
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from playwright.sync_api import Browser, Error, Locator, Page, Route, ViewportSize
 
@@ -56,6 +56,9 @@ EDGES = """([start, end]) => {
 COUNT = "Htx.annotationStore.selected.regionStore.regions.length"
 """Regions of the open annotation; the list beside the text shows only those that fit."""
 
+
+NO_MORE = "No More Tasks Left in Queue"
+LEFT = f"old => Htx.task.id !== old || document.body.innerText.includes('{NO_MORE}')"
 
 RELATIONS = "Htx.annotationStore.selected.relationStore.relations.length"
 
@@ -157,10 +160,13 @@ class LabellingPage:
         self._free_at = time.monotonic() + DOUBLE_CLICK_SECONDS
 
     def mark(self, key: str, words: str, occurrence: int = 0) -> tuple[int, int]:
-        """Press a label's hotkey, drag over words of the text, and return their offsets."""
+        """Press a label's hotkey, drag over words of the text, and return their offsets.
+
+        Escape comes first: the hotkey would give another label to a region that is selected.
+        """
         start = self.find(words, occurrence)
         before = self.page.evaluate(COUNT)
-        self.press(key)
+        self.press("Escape", key)
         self.drag(start, start + len(words))
         self.page.wait_for_function(f"before => {COUNT} > before", arg=before)
         return start, start + len(words)
@@ -198,6 +204,54 @@ class LabellingPage:
         row.locator("[data-testid^=select-trigger]").click()
         self.page.get_by_role("option", name=label, exact=True).click()
         self.page.locator("#Regions-draggable").click()
+
+    def submit(self) -> None:
+        """Submit with Ctrl+Enter, and wait for the next article or for the end of the stream."""
+        self._leave(lambda: self.press("Control+Enter"))
+
+    def skip(self) -> None:
+        """Skip the article, and wait as after ``submit``."""
+        self._leave(lambda: self.page.get_by_label("skip-task").click())
+
+    def try_to_submit(self) -> str:
+        """Submit what is not complete, and return what the page says about it."""
+        self.press("Control+Enter")
+        message = self.page.locator(".ant-modal-body, .ant-notification-notice").first
+        message.wait_for()
+        said = message.inner_text()
+        self.page.locator(".ant-modal-body button, .ant-notification-notice-close").first.click()
+        message.wait_for(state="hidden")
+        return said
+
+    def choose_topic(self, *path: str) -> None:
+        """Choose a leaf of the codebook, opening the nodes above it."""
+        self.page.locator(".htx-taxonomy").click()
+        for node in path[:-1]:
+            row = self.page.locator(".ant-select-tree-treenode", has_text=node).first
+            row.locator(".ant-select-tree-switcher").click()
+        self.page.locator(".ant-select-tree-treenode", has_text=path[-1]).locator(".ant-select-tree-checkbox").click()
+        self.page.keyboard.press("Escape")
+
+    def type_into(self, name: str, text: str) -> None:
+        """Type a text and confirm it with Enter."""
+        self.page.locator(f"input[name={name}]").fill(text)
+        self.page.locator(f"input[name={name}]").press("Enter")
+
+    def serialised(self) -> list[dict[str, Any]]:
+        """Return the result of the open annotation, as it would be sent."""
+        found: list[dict[str, Any]] = self.page.evaluate("Htx.annotationStore.selected.serializeAnnotation()")
+        return found
+
+    def wait_for_draft(self) -> None:
+        """Wait until the server has stored the draft."""
+        self.page.wait_for_function("Htx.annotationStore.selected.draftId > 0")
+
+    def _leave(self, go: "Callable[[], None]") -> None:
+        task = self.page.evaluate("Htx.task.id")
+        go()
+        self.page.wait_for_function(LEFT, arg=task)
+        if not self.page.get_by_text(NO_MORE).is_visible():
+            self.wait_for_article()
 
     def find(self, words: str, occurrence: int = 0) -> int:
         """Return where words stand in the text, in code points."""
