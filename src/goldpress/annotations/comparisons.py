@@ -445,19 +445,21 @@ class Comparison:
         size = len(cells)
         flat = article * size + column
         amount = np.ones(len(article)) if amount is None else amount
-        shared = amount if share is None else amount * share
-        whole = np.bincount(flat, shared, self.size * size).reshape(self.size, size)
-        self._add(subject, ALL, cells, whole.astype(np.float64), None)
         by_pair = np.bincount(flat, amount, self.size * size).reshape(self.size, size)
         for pair, rows in self.pairs.get((one, other), ()):
-            self._add(subject, pair, cells, by_pair[rows].astype(np.float64), rows)
+            # Where nothing is shared out, all annotators together are the sum of the pairs.
+            self._add(subject, (pair, ALL) if share is None else (pair,), cells, by_pair[rows], rows)
+        if share is not None:
+            whole = np.bincount(flat, amount * share, self.size * size).reshape(self.size, size)
+            self._add(subject, (ALL,), cells, whole, None)
 
-    def _add(self, subject: Subject, pair: Pair, cells: list[Any], by_article: Floats, rows: Ints | None) -> None:
-        weights = self.weights if rows is None else self.weights[:, rows]
-        sums = weights @ by_article
-        into = self.ledger.counts[subject, pair].sums
-        for at, cell in enumerate(cells):
-            if by_article[:, at].any():
+    def _add(self, subject: Subject, pairs: tuple[Pair, ...], cells: list[Any], found: Any, rows: Ints | None) -> None:
+        used = np.flatnonzero(found.any(axis=0))
+        weights = self.weights if rows is None or len(rows) == self.size else self.weights[:, rows]
+        sums = weights @ found[:, used].astype(np.float64)
+        for pair in pairs:
+            into = self.ledger.counts[subject, pair].sums
+            for at, cell in enumerate(cells[number] for number in used.tolist()):
                 into[cell] = into[cell] + sums[:, at] if cell in into else sums[:, at].copy()
 
 

@@ -129,15 +129,30 @@ def number_rows(*columns: npt.NDArray[Any]) -> tuple[Ints, Ints]:
     length = len(columns[0])
     if length == 0:
         return np.empty(0, np.int64), np.empty(0, np.int64)
-    order = np.lexsort(columns[::-1])
+    packed = _pack(columns)
+    order = np.lexsort(columns[::-1]) if packed is None else np.argsort(packed, kind="stable")
     changed = np.zeros(length, bool)
-    for column in columns:
+    for column in columns if packed is None else (packed,):
         ordered = column[order]
         changed[1:] |= ordered[1:] != ordered[:-1]
     changed[0] = True
     numbers = np.empty(length, np.int64)
     numbers[order] = np.cumsum(changed) - 1
     return numbers, order[changed]
+
+
+def _pack(columns: tuple[npt.NDArray[Any], ...]) -> Ints | None:
+    """One number for each row, in the order of the rows; None where they do not fit into 62 bits."""
+    packed: Ints = np.zeros(len(columns[0]), np.int64)
+    size = 1
+    for column in columns:
+        least = int(column.min())
+        extent = int(column.max()) - least + 1
+        size *= extent
+        if size >= 1 << 62:
+            return None
+        packed = packed * extent + (column.astype(np.int64) - least)
+    return packed
 
 
 def _atoms(spans: Spans) -> tuple[Ints, Ints, Ints]:
