@@ -112,13 +112,15 @@ def _is_workspace(root: Path) -> bool:
 
 
 def _copy_template(root: Path) -> Iterator[str]:
+    # Guidelines of the default scheme would mislead beside a scheme that is there already.
+    left_out = {SETTINGS, "schemas/guidelines.md"} if (root / "schemas/scheme.toml").exists() else {SETTINGS}
     for room in ROOMS:
         (root / room).mkdir(parents=True, exist_ok=True)
     with as_file(files("goldpress") / "template") as template:
         for source in sorted(path for path in template.rglob("*") if path.is_file() and path.suffix != ".pyc"):
             # Packaging tools leave dot files out: the template says "gitignore".
             name = source.relative_to(template).as_posix().replace("gitignore", ".gitignore")
-            if name != SETTINGS:
+            if name not in left_out:
                 yield from _write_new(root / name, source.read_bytes(), root)
 
 

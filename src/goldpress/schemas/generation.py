@@ -7,6 +7,7 @@ from typing import Any
 
 from goldpress.files import write_whole
 from goldpress.schemas.dictionary import data_dictionary
+from goldpress.schemas.guidelines import fill_tables
 from goldpress.schemas.label_config import label_config
 from goldpress.schemas.scheme import load_scheme
 from goldpress.schemas.suites import suites, superfluous
@@ -66,6 +67,9 @@ def derive(workspace: Workspace) -> dict[Path, bytes]:
     for name, table in contracts.items():
         wanted[workspace.schemas / "tables" / f"{name}.json"] = _contract(table)
     wanted[workspace.schemas / "README.md"] = data_dictionary(scheme, contracts).encode()
+    guidelines = workspace.schemas / "guidelines.md"
+    if guidelines.is_file():
+        wanted[guidelines] = fill_tables(guidelines.read_text("utf-8"), scheme).encode()
     return wanted | suites(scheme, workspace.validation)
 
 
