@@ -122,6 +122,41 @@ class AgreementSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True)
     """Own limits, by ``layer``, ``layer.label``, ``layer.attribute`` or ``layer.attribute.value``."""
 
 
+class ValidationSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """``[validation]``: limits of what is measured over many rows; shares are 0 to 1."""
+
+    least: Annotated[int, Meta(ge=2)] = 30
+    """Rows below which nothing is measured: the finding says how many there are."""
+    outlier: Annotated[float, Meta(gt=0)] = 3.5
+    """Robust z beyond which a length or a pace is unusual (Iglewicz and Hoaglin 1993)."""
+    hurry: Annotated[float, Meta(ge=0, le=1)] = 0.25
+    """Least share of an annotator's median time that an article takes."""
+    longest_run: Annotated[int, Meta(ge=2)] = 30
+    """Claims with the same answers in a row."""
+    chance: Annotated[float, Meta(gt=0, lt=1)] = 0.001
+    """An annotator's share of articles without a claim is unusual if it is less likely than this."""
+    divergence: Annotated[float, Meta(gt=0)] = 0.25
+    """Largest divergence of label distributions (Jensen and Shannon, base 2: 0 to 1)."""
+    accepted: Annotated[float, Meta(ge=0, le=1)] = 0.95
+    """Largest share of an annotator's spans that are suggestions."""
+    overlap_share: Annotated[float, Meta(ge=0, le=1)] = 0.1
+    """Least share of a month's articles with more than one annotator."""
+    repeat: Annotated[float, Meta(ge=0, le=1)] = 0.8
+    """Least agreement (F1) of annotators with themselves."""
+    split_least: Annotated[int, Meta(ge=0)] = 1
+    """Least number of gold spans of each label in each part of the data set."""
+    source_share: Annotated[float, Meta(gt=0, le=1)] = 0.6
+    """Largest share of the articles that come from one source."""
+    shrink: Annotated[float, Meta(ge=0, le=1)] = 0.8
+    """Least rows of a table, as a share of the rows in the last release."""
+    split_by_time: bool = False
+    """Whether train, validation and test follow each other in time."""
+    discourse_network: bool = False
+    """Whether every claim needs a topic and a claimer that is an entity."""
+    takedown: tuple[str, ...] = ()
+    """Ids of articles that may not be published."""
+
+
 class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Everything that ``goldpress.toml`` (or ``[tool.goldpress]`` in ``pyproject.toml``) may say."""
 
@@ -130,6 +165,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     dataset: DatasetSettings = DatasetSettings()
     gold: GoldSettings = GoldSettings()
     agreement: AgreementSettings = AgreementSettings()
+    validation: ValidationSettings = ValidationSettings()
 
 
 @dataclass(frozen=True)

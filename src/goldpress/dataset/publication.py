@@ -178,12 +178,19 @@ def _plan(
 
 
 def _judged(corpus: "Corpus", workspace: Workspace) -> "Verdict":
-    from goldpress.validation import judge, read_waivers
+    from goldpress.validation import judge, previous_tables, read_waivers
 
-    waivers = read_waivers(workspace.validation / "waivers.toml")
-    verdict = judge(corpus.tables, corpus.scheme, workspace.validation, waivers=waivers)
+    verdict = judge(
+        corpus.tables,
+        corpus.scheme,
+        workspace.validation,
+        waivers=read_waivers(workspace.validation / "waivers.toml"),
+        overlap=workspace.settings.label_studio.overlap,
+        limits=workspace.settings.validation,
+        previous=previous_tables(workspace, corpus.scheme),
+    )
     if not verdict.ok:
-        blocking = [f for f in verdict.findings if f.severity in ("error", "broken") and not f.waived_by]
+        blocking = [f for f in verdict.findings if f.blocks]
         raise DataError(
             "GP-DATASET-025",
             f"{len(blocking)} findings block the release",

@@ -6,13 +6,14 @@ from typing import Literal
 
 import msgspec
 
-Severity = Literal["error", "warning", "info"]
+Severity = Literal["error", "warning", "info", "repair"]
 
 
 class Check(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """One fact that must hold of every row of some tables.
 
-    ``tables`` names kinds of tables; a scheme says which tables of its own are of that kind.
+    ``tables`` names kinds of tables; a scheme says which tables of its own are of that kind. It is empty where the
+    contract of the columns decides, and for repairs, which are logged and not judged.
     """
 
     severity: Severity

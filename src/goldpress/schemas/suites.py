@@ -20,6 +20,8 @@ SEVERITIES = {"error": "critical", "warning": "warning", "info": "info"}
 """Severity of the list of checks to Great Expectations' own word."""
 FILLED = ("articles", "annotations")
 """Tables that a corpus cannot be without."""
+MEASURES = "measures"
+"""The table that validation makes itself: one row for each thing that is measured over many rows."""
 
 
 def suites(scheme: Scheme, folder: Path) -> dict[Path, bytes]:
@@ -29,9 +31,9 @@ def suites(scheme: Scheme, folder: Path) -> dict[Path, bytes]:
         UsageError: A file that is there is no suite (GP-SUITE-001).
     """
     found = {}
-    for name, table in tables(scheme).items():
+    for name, table in {**tables(scheme), MEASURES: None}.items():
         path = folder / f"{name}.json"
-        entries = [*_entries(table, scheme), *_written(path)]
+        entries = [*(_entries(table, scheme) if table else _facts(name, scheme)), *_written(path)]
         found[path] = _render({"name": name, "expectations": entries})
     return found
 
@@ -48,10 +50,13 @@ def kinds(scheme: Scheme) -> dict[str, tuple[str, ...]]:
     derived = [str(layer.table) for layer in scheme.relation_layers if layer.table]
     raw = {"spans": ["spans"], "claims": attribute, "relations": ["relations"], "stances": derived}
     raw["doc_labels"] = ["doc_labels"]
-    shared = {name: (name,) for name in ("articles", "annotations", "entities")}
+    shared: dict[str, tuple[str, ...]] = {name: (name,) for name in ("articles", "annotations", "entities")}
     both = {kind: tuple(n for name in names for n in (name, f"gold_{name}")) for kind, names in raw.items()}
+    judged = tuple(name for name in contracts if name.startswith("gold_") and name != "gold_provenance")
+    shared |= {"gold": judged, "gold_provenance": ("gold_provenance",)}
     alone = {f"raw:{kind}": tuple(names) for kind, names in raw.items()}
-    return {kind: tuple(n for n in names if n in contracts) for kind, names in {**shared, **both, **alone}.items()}
+    known = {kind: tuple(n for n in names if n in contracts) for kind, names in {**shared, **both, **alone}.items()}
+    return {**known, MEASURES: (MEASURES,)}
 
 
 def facts_of(table: str, scheme: Scheme) -> tuple[str, ...]:
@@ -76,10 +81,14 @@ def _entries(table: Table, scheme: Scheme) -> Iterator[Entry]:
     attributes = table.name in kinds(scheme)["claims"]
     for column in table.columns:
         yield from _column_entries(table, column, attributes=attributes)
-    for check_id in facts_of(table.name, scheme):
+    yield from _facts(table.name, scheme)
+
+
+def _facts(name: str, scheme: Scheme) -> Iterator[Entry]:
+    for check_id in facts_of(name, scheme):
         check = checks()[check_id]
         yield _entry(
-            f"{check_id}.{table.name}",
+            f"{check_id}.{name}",
             "expect_column_values_to_be_in_set",
             {"column": check_id, "value_set": [True]},
             check.sentence,

@@ -1,31 +1,31 @@
 """Validation: the suites over a corpus, over a release, or over any folder of tables in this shape."""
 
 import datetime as dt
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from goldpress.errors import DataError, UsageError
 from goldpress.schemas.checks import checks
 from goldpress.schemas.scheme import Scheme, load_scheme
+from goldpress.schemas.suites import MEASURES
 from goldpress.schemas.tables import tables as contracts_of
 from goldpress.validation.engine import Engine, Judgement, quiet
 from goldpress.validation.frames import Frames
+from goldpress.validation.measures import measure_all, measure_view
 from goldpress.validation.offenders import describe, offenders
+from goldpress.validation.sources import Tables, previous_tables, read_folder, release_folder
 from goldpress.validation.verdict import Finding, Verdict
 from goldpress.validation.views import check_view
 from goldpress.validation.waivers import Waiver, covered, read_waivers
-from goldpress.workspace import Workspace, open_workspace
+from goldpress.workspace import ValidationSettings, Workspace, open_workspace
 
 if TYPE_CHECKING:
     import pandas as pd
-    import pyarrow as pa
 
 Progress = Callable[[int, int], None]
-Tables = Mapping[str, "pa.Table"]
 
-GRAVITY = ("broken", "error", "warning", "info")
+GRAVITY = ("broken", "error", "warning", "info", "repair")
 
 
 def validate(
@@ -48,17 +48,29 @@ def validate(
     Raises:
         UsageError: A suite does not hold (GP-VALID-001 to -005), there is no such release (GP-VALID-006), or the
             folder has no table of ours (GP-VALID-007).
-        DataError: There are no pulls, or a table lacks a column (GP-VALID-008).
+        DataError: There are no pulls, a table lacks a column (GP-VALID-008), cannot be read (GP-VALID-009), or a
+            check could not be judged (GP-VALID-010).
     """
     workspace = open_workspace(workspace)
     scheme = load_scheme(workspace)
-    tables = _tables(workspace, scheme, version, Path(folder) if folder is not None else None)
+    place = release_folder(workspace, version) if version is not None and folder is None else None
+    tables: Tables
+    if folder is not None or place is not None:
+        tables = read_folder(place / "data" if place is not None else Path(str(folder)), scheme)
+    else:
+        from goldpress.annotations import assemble
+
+        tables = assemble(workspace).tables
     return judge(
         tables,
         scheme,
         workspace.validation,
         waivers=read_waivers(workspace.validation / "waivers.toml"),
         overlap=workspace.settings.label_studio.overlap,
+        limits=workspace.settings.validation,
+        previous={} if folder is not None else previous_tables(workspace, scheme, before=version),
+        release=place,
+        originals=_originals(workspace, tables),
         report=Path(report) if report is not None else workspace.validation / "reports",
         progress=progress,
     )
@@ -71,6 +83,10 @@ def judge(
     *,
     waivers: Sequence[Waiver] = (),
     overlap: int = 1,
+    limits: ValidationSettings | None = None,
+    previous: Tables | None = None,
+    release: Path | None = None,
+    originals: Mapping[str, str] | None = None,
     today: dt.date | None = None,
     report: Path | None = None,
     progress: Progress | None = None,
@@ -83,31 +99,66 @@ def judge(
         suites: The folder that holds one suite a table.
         waivers: Warnings that somebody accepts.
         overlap: Annotators that the project asks for per article.
+        limits: The settings' limits; None is the defaults.
+        previous: Tables of the last release, for what may not change much.
+        release: The folder of the release that the tables were read from, for what is said of its files.
+        originals: Texts of articles by id, to look for what a release withholds.
         today: The day on which waivers must still hold; None is today.
         report: Where the pages go; None makes none.
         progress: Called with tables judged and tables in all.
     """
-    frames = Frames(tables, scheme, overlap=overlap)
+    frames = Frames(
+        tables, scheme, overlap=overlap, limits=limits, previous=previous, release=release, originals=originals
+    )
     contracts = {name: table for name, table in contracts_of(scheme).items() if name in tables}
+    keys = {**{name: contract.key for name, contract in contracts.items()}, MEASURES: "measure_id"}
     findings: list[Finding] = []
-    waivers, run, used = tuple(waivers), 0, set[Waiver]()
+    valid, judged, used = _valid(tuple(waivers), today), list[str](), set[Waiver]()
+    measures = measure_all(frames)
     with quiet():
         engine = Engine(suites)
-        for done, (name, contract) in enumerate(contracts.items(), start=1):
-            view = check_view(frames, contract)
+        for done, (name, key) in enumerate(keys.items(), start=1):
+            view = measure_view(measures, frames) if name == MEASURES else check_view(frames, contracts[name])
             judgements = engine.judge(name, view)
-            run += len(judgements)
-            findings += [
-                _finding(judgement, view, contract.key, frames, _valid(waivers, today), used)
-                for judgement in judgements
-                if not judgement.success
-            ]
+            judged += [judgement.check_id for judgement in judgements]
+            broken = [judgement for judgement in judgements if not judgement.success]
+            findings += [_finding(judgement, view, key, frames, valid, used) for judgement in broken]
             if progress is not None:
-                progress(done, len(contracts))
-        findings += _waiver_findings(waivers, used, today)
+                progress(done, len(keys))
+        findings += [*_repaired(frames), *_waiver_findings(tuple(waivers), used, today)]
         findings.sort(key=lambda f: (GRAVITY.index(f.severity), bool(f.waived_by), f.check_id))
-        verdict = Verdict(findings, run, {name: tables[name].num_rows for name in contracts})
+        rows = {name: tables[name].num_rows for name in contracts}
+        notes = [f"{m.check_id} {m.scope}: {m.reason}" for m in measures if m.reason]
+        verdict = Verdict(findings, len(judged), rows, judged=tuple(judged), notes=notes)
         return verdict if report is None else _reported(verdict, report, engine)
+
+
+def _repaired(frames: Frames) -> Iterator[Finding]:
+    """What was repaired on the way into the tables, check by check: it stops nothing, and is not hidden."""
+    if "repairs" not in frames:
+        return
+    repairs = frames["repairs"]
+    for check_id, own in repairs.groupby("check_id"):
+        known = checks().get(str(check_id))
+        yield Finding(
+            str(check_id),
+            "repair",
+            "repairs",
+            len(own),
+            len(repairs),
+            known.sentence if known is not None else "A safe repair.",
+            german=known.german if known is not None else "",
+            examples=describe(own, "row", frames),
+        )
+
+
+def _originals(workspace: Workspace, tables: Tables) -> Mapping[str, str]:
+    """Texts of seeds, as far as a table of articles withholds any."""
+    if not tables["articles"]["text"].null_count:
+        return {}
+    from goldpress.seeds import read_articles
+
+    return {article.article_id: article.text for article in read_articles(workspace)}
 
 
 def _reported(verdict: Verdict, report: Path, engine: Engine) -> Verdict:
@@ -135,7 +186,7 @@ def _finding(
         count=judgement.count or len(rows),
         rows=len(view),
         sentence=judgement.sentence,
-        german=known.german if known is not None and judgement.sentence == known.sentence else "",
+        german=known.german if known is not None else "",
         hint=judgement.hint or (known.hint if known is not None else ""),
         examples=describe(rows, key, frames),
         waived_by="; ".join(f"{waiver.by}: {waiver.reason}" for waiver in waived),
@@ -178,45 +229,3 @@ def _waiver_findings(waivers: tuple[Waiver, ...], used: set[Waiver], today: dt.d
             )
         )
     return found
-
-
-def _tables(workspace: Workspace, scheme: Scheme, version: str | None, folder: Path | None) -> Tables:
-    if version is None and folder is None:
-        from goldpress.annotations import assemble
-
-        return assemble(workspace).tables
-    place = folder if folder is not None else workspace.dataset / str(version) / "data"
-    if not place.is_dir():
-        raise UsageError(
-            "GP-VALID-006",
-            f"there is no release {version}" if folder is None else "there is no such folder",
-            where=place,
-            hint="'goldpress verify' and the folder dataset/ show what there is",
-        )
-    found = {name: _read(place, name) for name in contracts_of(scheme)}
-    tables = {name: table for name, table in found.items() if table is not None}
-    if not {"articles", "annotations"} <= set(tables):
-        raise UsageError(
-            "GP-VALID-007",
-            "the folder holds no tables in this shape",
-            where=place,
-            hint="it needs at least articles and annotations: <table>.parquet, or <table>/*.parquet",
-        )
-    for name, table in tables.items():
-        missing = [c.name for c in contracts_of(scheme)[name].columns if c.name not in table.column_names]
-        if missing:
-            raise DataError(
-                "GP-VALID-008",
-                f"the table {name} lacks {', '.join(missing)}",
-                where=place,
-                hint="schemas/README.md lists the columns of every table",
-            )
-    return tables
-
-
-def _read(place: Path, name: str) -> "pa.Table | None":
-    import pyarrow as pa
-    import pyarrow.parquet as pq
-
-    files = sorted((place / name).glob("*.parquet")) or [p for p in [place / f"{name}.parquet"] if p.is_file()]
-    return pa.concat_tables([pq.ParquetFile(path).read() for path in files]) if files else None

@@ -2,9 +2,11 @@
 
 from collections.abc import Iterator, Mapping
 from functools import cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from goldpress.schemas.scheme import Scheme, SpanLayer
+from goldpress.workspace import ValidationSettings
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -18,10 +20,27 @@ class Frames:
         tables: The Arrow tables.
         scheme: The scheme that they follow.
         overlap: Annotators that the project asks for per article.
+        limits: The settings' limits.
+        previous: Tables of the last release; none where there is none.
+        release: The folder of the release that the tables are read from.
+        originals: Texts of articles as they were collected, by article: what a release may have to withhold.
     """
 
-    def __init__(self, tables: Mapping[str, "pa.Table"], scheme: Scheme, *, overlap: int = 1) -> None:
+    def __init__(
+        self,
+        tables: Mapping[str, "pa.Table"],
+        scheme: Scheme,
+        *,
+        overlap: int = 1,
+        limits: ValidationSettings | None = None,
+        previous: Mapping[str, "pa.Table"] | None = None,
+        release: Path | None = None,
+        originals: Mapping[str, str] | None = None,
+    ) -> None:
         self.tables, self.scheme, self.overlap = tables, scheme, overlap
+        self.limits = limits or ValidationSettings()
+        self.previous, self.release = previous or {}, release
+        self.originals = originals or {}
         self._frames: dict[str, pd.DataFrame] = {}
 
     def __getitem__(self, name: str) -> "pd.DataFrame":

@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 SHOWN = 10
+MEASURED = ("scope", "value", "limit", "n_units")
 PLACE = ("article_id", "start", "end", "annotation_id")
 
 
@@ -42,6 +43,8 @@ def describe(rows: "pd.DataFrame", key: str, frames: Frames) -> list[dict[str, A
     found = []
     for row in rows.head(SHOWN).to_dict("records"):
         place = {name: _plain(row[name]) for name in PLACE if name in row}
+        if key == "measure_id":
+            place = {name: _plain(row[name]) for name in MEASURED}
         annotation = place.pop("annotation_id", None) or row.get(key)
         found.append({"row": _plain(row.get(key)), **place, "annotator": people.get(annotation)})
     return found
@@ -51,4 +54,6 @@ def _plain(value: Any) -> Any:
     """A JSON value: numbers of numpy and gaps are turned."""
     if value is None or value != value:  # noqa: PLR0124 - NaN
         return None
-    return int(value) if isinstance(value, float) and value.is_integer() else getattr(value, "item", lambda: value)()
+    if isinstance(value, float):
+        return int(value) if value.is_integer() else round(value, 4)
+    return getattr(value, "item", lambda: value)()

@@ -4,7 +4,7 @@ from collections import Counter
 from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
-Severity = Literal["error", "warning", "info", "broken"]
+Severity = Literal["error", "warning", "info", "repair", "broken"]
 
 BLOCKING = ("error", "broken")
 
@@ -15,7 +15,8 @@ class Finding:
 
     Attributes:
         check_id: As in the list of checks; what stands behind the first dot names table and column.
-        severity: ``broken`` means that the check itself could not be judged, which is never a pass.
+        severity: ``broken`` means that the check itself could not be judged, which is never a pass; ``repair`` that
+            rows were mended on the way into the tables, which stops nothing.
         table: The table.
         count: Rows that break it; 0 where the table as a whole does.
         rows: Rows that were judged.
@@ -52,12 +53,16 @@ class Verdict:
         checks_run: How many checks were judged.
         rows: Rows of each table; an empty table passes every check of its rows, so it is named.
         report: The page that shows all of it, if one was made.
+        judged: Id of every check that was judged, in the order of the tables.
+        notes: What was not measured, and why.
     """
 
     findings: list[Finding]
     checks_run: int
     rows: dict[str, int]
     report: str = ""
+    judged: tuple[str, ...] = ()
+    notes: list[str] = field(default_factory=list)
 
     @property
     def ok(self) -> bool:
@@ -83,5 +88,6 @@ class Verdict:
             "rows": self.rows,
             "empty_tables": self.empty_tables,
             "report": self.report,
+            "not_computable": self.notes,
             "findings": [{**asdict(finding), "blocks": finding.blocks} for finding in self.findings],
         }

@@ -7,9 +7,10 @@ truth values for each fact, named like its check.
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
+from goldpress.errors import DataError
 from goldpress.schemas.suites import facts_of
 from goldpress.schemas.tables import Table, tables
-from goldpress.validation.facts import facts
+from goldpress.validation.facts import Fact, facts
 from goldpress.validation.frames import Frames
 
 if TYPE_CHECKING:
@@ -44,8 +45,24 @@ def check_view(frames: Frames, contract: Table) -> "pd.DataFrame":
             view[f"{column.name}_found"] = _found(frames, frame[column.name], column.references, column.nullable)
     known = facts()
     for check_id in facts_of(contract.name, frames.scheme):
-        view[check_id] = _truths(known[check_id](frames, contract.name)) if len(frame) else []
+        view[check_id] = _judged(check_id, known[check_id], frames, contract.name) if len(frame) else []
     return pd.DataFrame(view, index=frame.index)
+
+
+def _judged(check_id: str, judge: Fact, frames: Frames, name: str) -> list[bool]:
+    """A fact's truth values; what it cannot judge is a broken check, never a pass."""
+    try:
+        found = _truths(judge(frames, name))
+    except Exception as error:
+        raise DataError(
+            "GP-VALID-010",
+            f"check {check_id} could not be judged on the table {name}: {type(error).__name__}: {error}",
+            where=name,
+            hint="do the columns have the types of the data dictionary? Check D11 names those that do not",
+        ) from error
+    if len(found) != len(frames[name]):
+        raise DataError("GP-VALID-010", f"check {check_id} did not judge every row of the table {name}", where=name)
+    return found
 
 
 def _found(frames: Frames, values: "pd.Series[str]", reference: str, nullable: bool) -> "pd.Series[bool]":

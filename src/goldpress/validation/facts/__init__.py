@@ -4,7 +4,7 @@ A fact gets the frames and the name of a table and returns one truth value a row
 and on which tables, stands in ``goldpress/schemas/checks.toml``; a test keeps the two in step.
 """
 
-from goldpress.validation.facts import articles, boundaries, nesting, propositions, relations, work
+from goldpress.validation.facts import articles, boundaries, nesting, parts, propositions, relations, work
 from goldpress.validation.facts.registry import Fact, facts
 
-__all__ = ["Fact", "articles", "boundaries", "facts", "nesting", "propositions", "relations", "work"]
+__all__ = ["Fact", "articles", "boundaries", "facts", "nesting", "parts", "propositions", "relations", "work"]

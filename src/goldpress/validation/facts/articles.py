@@ -8,6 +8,7 @@ from goldpress.annotations.boundaries import MARKS, STRAIGHT, quotation_pairs
 from goldpress.errors import DataError
 from goldpress.seeds.canonical import canonicalise
 from goldpress.validation.facts.registry import fact
+from goldpress.validation.facts.work import usual
 from goldpress.validation.frames import Frames
 
 LANGUAGES = ("de", "en")
@@ -38,6 +39,19 @@ def has_balanced_marks(frames: Frames, name: str) -> Iterable[bool]:
 def is_in_its_language(frames: Frames, name: str) -> Iterable[bool]:
     texts = frames.tables[name]["text"].to_pylist()
     return [text is None or _speaks(text, lang) for text, lang in zip(texts, frames[name]["lang"], strict=True)]
+
+
+@fact("T19")
+def is_of_usual_length(frames: Frames, name: str) -> Iterable[bool]:
+    import numpy as np
+
+    lengths = frames[name]["n_chars"].clip(lower=1).astype("float64")
+    return usual(lengths.map(np.log), frames.limits)
+
+
+@fact("D16")
+def may_be_published(frames: Frames, name: str) -> Iterable[bool]:
+    return ~frames[name]["article_id"].isin(frames.limits.takedown)
 
 
 @fact("D2")

@@ -1,5 +1,6 @@
 """Facts about where spans start and end."""
 
+import re
 from collections.abc import Iterable, Iterator
 
 from goldpress.annotations.boundaries import trim_name
@@ -10,6 +11,13 @@ JOINERS = frozenset("-/*:_'’")
 """A boundary beside one of these is one between words: EU-Gipfel, CDU/CSU, Bürger*innen."""
 WITHIN_WORDS = ("deriv", "part")
 """Kinds of mention that may be a part of a word."""
+
+FOREIGN = re.compile(
+    r"^.*(?:©|\(c\) \d{4}|dpa-infocom|alle rechte vorbehalten|all rights reserved|urheberrechtlich geschützt).*$"
+    r"|^(?:lesen sie auch|mehr zum thema|read more|newsletter)\b.*$",
+    re.IGNORECASE | re.MULTILINE,
+)
+"""Lines of the publisher: notices of rights, links to other articles."""
 
 
 @fact("T3")
@@ -76,6 +84,29 @@ def stays_in_its_sentence(frames: Frames, name: str) -> Iterable[bool]:
             good, frame["label"], frame["article_id"], frame["start"], frame["end"], strict=True
         )
     ]
+
+
+@fact("T13")
+def stands_in_the_article(frames: Frames, name: str) -> Iterable[bool]:
+    foreign = {article: _foreign_ranges(text) for article, text in frames.texts.items()}
+    foreign = {article: ranges for article, ranges in foreign.items() if ranges}
+    frame = frames[name]
+    return [
+        article not in foreign or not any(start < last and first < end for first, last in foreign[article])
+        for article, start, end in zip(frame["article_id"], frame["start"], frame["end"], strict=True)
+    ]
+
+
+@fact("D14")
+def shows_no_withheld_words(frames: Frames, name: str) -> Iterable[bool]:
+    frame = frames[name]
+    if name == "articles":
+        return frame["licence"].fillna("").str.strip() != ""
+    return frame["text"].isna() | frame["article_id"].isin(frames.texts)
+
+
+def _foreign_ranges(text: str) -> list[tuple[int, int]]:
+    return [match.span() for match in FOREIGN.finditer(text)]
 
 
 def _places(frames: Frames, name: str) -> Iterator[tuple[str, int, int] | None]:

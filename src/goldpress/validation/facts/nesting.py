@@ -26,9 +26,17 @@ def has_one_label(frames: Frames, name: str) -> Iterable[bool]:
 
 
 @fact("S4")
-def crosses_nothing(frames: Frames, name: str) -> Iterable[bool]:
+def name_crosses_nothing(frames: Frames, name: str) -> Iterable[bool]:
     crossed, _ = _nesting(frames, name)
-    return [row not in crossed for row in range(len(frames[name]))]
+    of_names = frames[name]["label"].isin(_labels_of_names(frames))
+    return [row not in crossed or not is_name for row, is_name in enumerate(of_names)]
+
+
+@fact("S5")
+def proposition_crosses_nothing(frames: Frames, name: str) -> Iterable[bool]:
+    crossed, _ = _nesting(frames, name)
+    of_names = frames[name]["label"].isin(_labels_of_names(frames))
+    return [row not in crossed or is_name for row, is_name in enumerate(of_names)]
 
 
 @fact("S6")
@@ -114,9 +122,12 @@ def _nesting(frames: Frames, name: str) -> tuple[set[int], dict[int, int]]:
 def _names(frames: Frames, name: str) -> "pd.Series[bool]":
     """Rows that mark a proper name of a layer of names."""
     frame = frames[name]
-    layers = {label for label, layer in frames.scheme.span_labels().items() if layer.boundary == "name"}
-    found = frame["label"].isin(layers) & frame["text"].notna()
+    found = frame["label"].isin(_labels_of_names(frames)) & frame["text"].notna()
     return found & ~frame["mention"].isin(NO_NAMES) if "mention" in frame.columns else found
+
+
+def _labels_of_names(frames: Frames) -> set[str]:
+    return {label for label, layer in frames.scheme.span_labels().items() if layer.boundary == "name"}
 
 
 def _missing(text: str, words: str, covered: list[tuple[float, float]]) -> bool:

@@ -12,6 +12,8 @@ from goldpress.validation.frames import Frames
 MOST_SENTENCES, MOST_WORDS, LEAST_WORDS = 5, 180, 2
 VERBATIM = "direct"
 OPENING = frozenset({*PAIRS, STRAIGHT})
+DIRECTED = ("demand", "assessment")
+"""Kinds of claim that are for or against something."""
 YEARS_BEFORE, YEARS_AFTER = 10, 1
 
 
@@ -60,6 +62,31 @@ def has_what_it_requires(frames: Frames, name: str) -> Iterable[bool]:
 def lacks_what_it_forbids(frames: Frames, name: str) -> Iterable[bool]:
     linked = _links(frames, name, inherit=False)
     return [not any(ban in linked.get(key, ()) for ban in bans) for key, _, bans in _demands(frames, name)]
+
+
+@fact("C14")
+def has_a_target(frames: Frames, name: str) -> Iterable[bool]:
+    frame = frames[name]
+    if "claim_type" not in frame.columns:
+        return [True] * len(frame)
+    relations = frames.relations(name)
+    derived = [layer.name for layer in frames.scheme.relation_layers if layer.table]
+    targeted = set(relations[relations["layer"].isin(derived)]["from_span"])
+    return ~frame["claim_type"].isin(DIRECTED) | frame[_key(name)].isin(targeted)
+
+
+@fact("C22")
+def fits_discourse_networks(frames: Frames, name: str) -> Iterable[bool]:
+    frame = frames[name]
+    if not frames.limits.discourse_network or "topic" not in frame.columns:
+        return [True] * len(frame)
+    relations = frames.relations(name)
+    spans = frames["gold_spans" if name.startswith("gold_") else "spans"]
+    known = set(spans[spans["entity_id"].notna()]["span_id"])
+    holders = [layer.holder for layer in frames.scheme.relation_layers if layer.holder]
+    held = set(relations[relations["layer"].isin(holders) & relations["to_span"].isin(known)]["from_span"])
+    topics = [bool(chosen) for chosen in frames.tables[name]["topic"].to_pylist()]
+    return [topic and key in held for topic, key in zip(topics, frame[_key(name)], strict=True)]
 
 
 @fact("C18")

@@ -44,6 +44,12 @@ def joins_two_spans(frames: Frames, name: str) -> Iterable[bool]:
     return frames[name]["from_span"] != frames[name]["to_span"]
 
 
+@fact("C10")
+def leads_one_way(frames: Frames, name: str) -> Iterable[bool]:
+    # What was drawn both ways keeps its words behind its label, so that nothing is lost.
+    return ~frames[name]["type"].fillna("").str.endswith("(both ways)")
+
+
 @fact("C15")
 def pronoun_is_resolved(frames: Frames, name: str) -> Iterable[bool]:
     frame, spans = frames[name], frames["gold_spans" if name.startswith("gold_") else "spans"]

@@ -2,11 +2,15 @@
 
 from collections import defaultdict
 from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
 from goldpress.validation.facts.registry import fact
 from goldpress.validation.frames import Frames
+from goldpress.workspace import ValidationSettings
 
-LARGEST_Z = 3.5
+if TYPE_CHECKING:
+    import pandas as pd
+
 CONSISTENT = 0.6745
 """Turns the median absolute deviation into a standard deviation (Iglewicz and Hoaglin 1993)."""
 LEAST_SAMPLE = 10
@@ -47,15 +51,40 @@ def is_by_somebody_else(frames: Frames, name: str) -> Iterable[bool]:
 def took_a_usual_time(frames: Frames, name: str) -> Iterable[bool]:
     frame = frames[name]
     words = frame["article_id"].map({article: len(text.split()) for article, text in frames.texts.items()})
-    pace = frame["lead_time_s"] / words
-    timed = pace[frame["state"] == "labelled"].dropna()
-    spread = (timed - timed.median()).abs().median() if len(timed) >= LEAST_SAMPLE else 0
+    pace = (frame["lead_time_s"] / words).where(frame["state"] == "labelled")
+    return usual(pace, frames.limits)
+
+
+@fact("P5")
+def took_no_hurry(frames: Frames, name: str) -> Iterable[bool]:
+    frame = frames[name]
+    timed = frame["lead_time_s"].where(frame["state"] == "labelled")
+    by_person = timed.groupby(frame["annotator_pid"])
+    enough = by_person.transform("count") >= LEAST_SAMPLE
+    return ~(enough & (timed < frames.limits.hurry * by_person.transform("median")))
+
+
+def usual(values: "pd.Series[float]", limits: ValidationSettings) -> "pd.Series[bool]":
+    """Return which values lie within a robust z of the median; all where there are few, or most are equal."""
+    spread = (values - values.median()).abs().median() if values.count() >= limits.least else 0
     if not spread:
-        return [True] * len(frame)
-    far = (CONSISTENT * (pace - timed.median()) / spread).abs() > LARGEST_Z
-    return ~(far & (frame["state"] == "labelled"))
+        return values.isna() | True
+    return ~((CONSISTENT * (values - values.median()) / spread).abs() > limits.outlier)
 
 
 @fact("P13")
 def follows_the_scheme(frames: Frames, name: str) -> Iterable[bool]:
     return frames[name]["guideline_version"] == frames.scheme.version
+
+
+@fact("P14")
+def was_submitted(frames: Frames, name: str) -> Iterable[bool]:
+    work = frames["annotations"]
+    submitted = work[(work["state"] != "skipped") & (work["role"] != "model")]["article_id"]
+    return frames[name]["article_id"].isin(submitted)
+
+
+@fact("P15")
+def tie_is_decided(frames: Frames, name: str) -> Iterable[bool]:
+    frame = frames[name]
+    return ~(frame["tie"].fillna(False) & frame["value"].notna() & (frame["gold_source"] != "adjudicated"))
