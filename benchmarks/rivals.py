@@ -226,7 +226,9 @@ def polars_read(file: Path, out: Path) -> None:
     )
     claims = spans.filter(pl.col("from_name") == "claim")
     for name in ASKED:
-        one = choices.filter(pl.col("from_name") == name).select("annotation_id", "region", pl.col("choice").alias(name))
+        one = choices.filter(pl.col("from_name") == name).select(
+            "annotation_id", "region", pl.col("choice").alias(name)
+        )
         claims = claims.join(one, on=["annotation_id", "region"], how="left")
     relations = results.filter(pl.col("type") == "relation").select(
         "annotation_id", "article_id", "from_id", "to_id", type=pl.col("labels").list.first()
@@ -246,7 +248,7 @@ def duckdb_read(file: Path, out: Path) -> None:
     """``read_json`` with columns, then SQL."""
     import duckdb
 
-    value = "STRUCT(start INTEGER, \"end\" INTEGER, text VARCHAR, labels VARCHAR[], choices VARCHAR[])"
+    value = 'STRUCT(start INTEGER, "end" INTEGER, text VARCHAR, labels VARCHAR[], choices VARCHAR[])'
     result = (
         "STRUCT(id VARCHAR, from_name VARCHAR, type VARCHAR, origin VARCHAR, from_id VARCHAR, to_id VARCHAR, "
         f"labels VARCHAR[], value {value})"
@@ -267,7 +269,7 @@ def duckdb_read(file: Path, out: Path) -> None:
         f"CREATE TABLE tasks AS SELECT * FROM read_json('{file}', format = 'array', columns = {columns}, "  # noqa: S608
         "maximum_object_size = 100000000)"
     )
-    con.execute("CREATE TABLE a AS SELECT data.article_id AS article_id, unnest(annotations, recursive := false) AS a FROM tasks")
+    con.execute("CREATE TABLE a AS SELECT data.article_id AS article_id, unnest(annotations) AS a FROM tasks")
     con.execute("CREATE TABLE r AS SELECT article_id, a.unique_id AS annotation_id, unnest(a.result) AS r FROM a")
     asked = ", ".join(f"max(r.value.choices[1]) FILTER (r.from_name = '{name}') AS {name}" for name in ASKED)
     span = (
@@ -286,9 +288,7 @@ def duckdb_read(file: Path, out: Path) -> None:
         "FROM r WHERE r.type = 'relation'",
     }
     for name, query in queries.items():
-        con.execute(
-            f"COPY ({query}) TO '{out / name}.parquet' (FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 3)"
-        )
+        con.execute(f"COPY ({query}) TO '{out / name}.parquet' (FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 3)")
 
 
 # ── the SDK's converters ────────────────────────────────────────────────────────────────────────────────────

@@ -47,6 +47,10 @@ class _Task:
         self.text = "".join(chance.choice(PIECES) + chance.choice(GAPS) for _ in range(chance.randint(1, 14)))
         self.ids = [f"r{i}" for i in range(chance.randint(1, 12))]
 
+    @staticmethod
+    def any(*changes: dict[str, Any]) -> list[dict[str, Any]]:
+        return list(changes)
+
     def seldom(self, share: float = 1.0) -> bool:
         return self.chance.random() < self.odd * share
 
@@ -130,12 +134,17 @@ class _Task:
                     {"start": start + 1, "end": end + 1},
                 )
             )
-        span = {"id": region, "from_name": layer.name, "type": "labels", "value": {**value, "labels": [label]}}
+        span: dict[str, Any] = {
+            "id": region,
+            "from_name": layer.name,
+            "type": "labels",
+            "value": {**value, "labels": [label]},
+        }
         if chance.random() < 0.3:
             span["origin"] = chance.choice(("manual", "prediction"))
         if self.seldom(0.4):
             span |= chance.choice(
-                (
+                self.any(
                     {"id": "r0"},
                     {"id": None},
                     {"meta": {"text": ["nachsehen"]}},

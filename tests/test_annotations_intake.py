@@ -208,7 +208,8 @@ def test_a_missing_file_is_an_error(tmp_path: Path) -> None:
 
 
 def test_no_tasks_give_empty_tables(tmp_path: Path) -> None:
-    for source in ([], write(tmp_path, b"[]")):
+    sources: list[Any] = [[], write(tmp_path, b"[]")]
+    for source in sources:
         found = tabulate(source, SCHEME)
         assert {table.num_rows for name, table in found.items() if name != "agreement"} == {0}
 

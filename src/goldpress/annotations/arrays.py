@@ -154,7 +154,7 @@ def list_array(ends: "Ints", values: Any, valid: "Mask | None" = None) -> "pa.Ar
     return pa.Array.from_buffers(pa.list_(pa.string()), len(ends) - 1, [_bitmap(valid), cuts], children=[values])
 
 
-def typed_array(values: Sequence[Any], kind: "pa.DataType") -> "pa.Array[Any]":
+def typed_array(values: Sequence[Any], kind: "pa.DataType") -> Any:
     """Return Python values as an Arrow array of a type that our tables have."""
     import pyarrow as pa
 
@@ -197,7 +197,7 @@ def _there(values: Sequence[Any]) -> "Mask":
     return np.fromiter((value is not None for value in values), dtype=bool, count=len(values))
 
 
-def spread(codes: "Ints", values: Sequence[str | None]) -> "pa.Array[Any]":
+def spread(codes: "Ints", values: Sequence[str | None]) -> Any:
     """Return the value of each code as a string array; a negative code is null."""
     return take(string_array(values), codes)
 
@@ -220,8 +220,8 @@ def joined(separator: str, *parts: Any, missing: str | None = None) -> Any:
     columns = [text_scalar(part) if isinstance(part, str) else part for part in parts]
     if missing is None:
         return pc.binary_join_element_wise(*columns, text_scalar(separator))
-    options = {"null_handling": "replace", "null_replacement": missing}
-    return pc.binary_join_element_wise(*columns, text_scalar(separator), **options)  # type: ignore[arg-type]
+    join: Any = pc.binary_join_element_wise
+    return join(*columns, text_scalar(separator), null_handling="replace", null_replacement=missing)
 
 
 def _int64() -> "pa.DataType":

@@ -28,7 +28,7 @@ class CodePoints:
         import numpy as np
 
         cuts = offsets(texts)
-        held = texts.buffers()[2]
+        held: Any = texts.buffers()[2]
         data = np.frombuffer(held if held is not None else b"", dtype=np.uint8)[cuts[0] : cuts[-1]]
         self.data = np.concatenate([data, np.zeros(PADDING, dtype=np.uint8)])
         self.lead = np.append(np.flatnonzero((data & 0xC0) != 0x80), len(data))
@@ -97,7 +97,8 @@ class CodePoints:
 
 def one_of(codes: "Ints", characters: frozenset[str]) -> "Mask":
     """Return which code points are one of these characters."""
-    return _table(characters)[codes.clip(max=TABLED - 1)] & (codes < TABLED)
+    found: Mask = _table(characters)[codes.clip(max=TABLED - 1)] & (codes < TABLED)
+    return found
 
 
 def blanks(codes: "Ints") -> "Mask":

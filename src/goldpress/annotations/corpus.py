@@ -72,7 +72,8 @@ def assemble(
     counts: Counter[str] = Counter(tasks=len(entries))
     current = _current(entries, known, counts)
     article_of = [entry.article_id for entry in current]
-    jobs, done = [], 0
+    jobs: list[Job] = []
+    done = 0
     for spots in split_spots(_spots(current)):
         ids = set(article_of[done : done + len(spots)])
         done += len(spots)

@@ -119,7 +119,7 @@ def _words(
 
     size = len(shown)
     there, cuts = validity(shown), offsets(shown)
-    held = shown.buffers()[2] if shown.buffers()[2] is not None else b""
+    held: Any = shown.buffers()[2] if shown.buffers()[2] is not None else b""
     said = np.frombuffer(held, dtype=np.uint8)
     same = np.zeros(size, dtype=bool)
     same[at] = _equal(points, *drawn, said, cuts[at], cuts[at + 1]) & there[at]

@@ -105,7 +105,7 @@ def sum_called(parts: "Sequence[pa.Table]") -> "pa.Table":
     import pyarrow as pa
 
     together = pa.concat_tables(parts)
-    key = np.zeros(together.num_rows, dtype=np.int64)
+    key: Any = np.zeros(together.num_rows, dtype=np.int64)
     for name in ("label", "kb_id", "name"):
         codes, known = codes_of(one_chunk(together[name]))
         key = key * (len(known) + 1) + codes + 1
@@ -276,7 +276,9 @@ def _given_ids(called: "pa.Table", known: Known) -> Any:
     labels, names = called["label"].to_pylist(), called["name"].to_pylist()
     return pc.coalesce(
         own,
-        string_array([known.get((label, (name or "").casefold())) for label, name in zip(labels, names, strict=True)]),
+        string_array(
+            [known.get((str(label), (name or "").casefold())) for label, name in zip(labels, names, strict=True)]
+        ),
     )
 
 

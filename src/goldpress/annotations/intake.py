@@ -41,7 +41,7 @@ Run = Callable[[list[Job]], Assembled]
 
 NO_CONFIG = "0" * 64
 NOT_JSON = "GP-TAB-003"
-MAGIC = {b"\x1f\x8b": "gzip", b"\x28\xb5\x2f\xfd": "zstd"}
+MAGIC: dict[bytes, Any] = {b"\x1f\x8b": "gzip", b"\x28\xb5\x2f\xfd": "zstd"}
 
 
 class _Stub(msgspec.Struct):
@@ -220,7 +220,7 @@ def _unpacked(path: Path, scratch: Path, number: int) -> Path:
         plain = scratch / f"{number}-{path.stem}"
         try:
             with (
-                pa.OSFile(str(path)) as packed,
+                pa.OSFile(str(path), "rb") as packed,
                 pa.CompressedInputStream(packed, codec) as stream,
                 plain.open("wb") as out,
             ):
@@ -310,7 +310,7 @@ def _write_raw(jobs: list[Job], out: Path) -> Assembled:
                 writer.write_table(raw.tables[name])
             made.counts.update(raw.counts)
             made.faults.extend(raw.faults)
-            articles += raw.tables["articles"]["article_id"].to_pylist()
+            articles += map(str, raw.tables["articles"]["article_id"].to_pylist())
     return replace(made, repeated=len(set(articles)) < len(articles))
 
 
@@ -320,6 +320,5 @@ def _writer(out: Path, name: str, scheme: Scheme) -> "pq.ParquetWriter":
     schema = staged_schemas(scheme)[name]
     # A dictionary of what hardly comes again costs time and saves nothing.
     repeated = [f.name for f in schema if not (f.name.endswith("text") or f.name in UNIQUE)]
-    return pq.ParquetWriter(
-        out / f"{name}.parquet", schema, compression="zstd", compression_level=3, use_dictionary=repeated
-    )
+    options: dict[str, Any] = {"compression": "zstd", "compression_level": 3, "use_dictionary": repeated}
+    return pq.ParquetWriter(out / f"{name}.parquet", schema, **options)

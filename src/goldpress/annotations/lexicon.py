@@ -2,13 +2,11 @@
 
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from goldpress.schemas.scheme import Attribute, RelationLayer, Scheme, SpanLayer
 
 if TYPE_CHECKING:
-    import numpy as np
-
     from goldpress.annotations.arrays import Ints, Mask
 
 NAME, PROPOSITION, BLANKS_ONLY = 0, 1, 2
@@ -44,11 +42,11 @@ class Lexicon:
     labels: tuple[str, ...]
     links: tuple[tuple[str, RelationLayer], ...]
     boundary: "Ints"
-    owns: "np.ndarray[tuple[int, int, int], np.dtype[np.bool_]]"
+    owns: Any
     rows: "Mask"
     kinds: "Ints"
     kind_names: tuple[str, ...]
-    fits: "Mask"
+    fits: Any
     read_as: "Ints"
     turned: "Mask"
     inherits: "Mask"
@@ -62,7 +60,7 @@ def lexicon(scheme: Scheme) -> Lexicon:
     layers, labels = scheme.span_layers, tuple(scheme.span_labels())
     names = (*labels, "")
     attributes = tuple((entry, i) for i, layer in enumerate(layers) for entry in layer.attributes)
-    owns = np.zeros((len(attributes), len(layers), len(names)), dtype=bool)
+    owns: Any = np.zeros((len(attributes), len(layers), len(names)), dtype=bool)
     for a, (entry, own) in enumerate(attributes):
         for n, name in enumerate(names):
             owns[a, own, n] = entry in layers[own].attributes_of(name)
@@ -77,7 +75,7 @@ def lexicon(scheme: Scheme) -> Lexicon:
             kinds[i, n] = kind_names.index(layer.column_layer(name))
     tabled = np.array([layer.table is not None for layer in layers])
     links = tuple(scheme.relation_labels().items())
-    fits = np.array(
+    fits: Any = np.array(
         [[[scheme.fits(layer, a, b) for b in names] for a in names] for _, layer in links], dtype=bool
     ).reshape(len(links), len(names), len(names))
     read_as, turned = _unlabelled(scheme, links, fits, len(names))

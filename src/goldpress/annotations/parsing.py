@@ -69,7 +69,7 @@ def parse_block(lines: bytes | bytearray) -> "pa.Table | None":
             lines[at : at + len(RENAMED)] = RENAMED
     try:
         return pj.read_json(
-            pa.BufferReader(lines),
+            pa.BufferReader(lines),  # type: ignore[arg-type]
             read_options=pj.ReadOptions(use_threads=False, block_size=len(lines) + 16),
             parse_options=pj.ParseOptions(explicit_schema=_schema(), unexpected_field_behavior="infer"),
         )

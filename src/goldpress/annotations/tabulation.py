@@ -1,7 +1,7 @@
 """Readings to rows: safe repairs, defaults, ids. Every repair leaves a row in ``repairs``."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from typing import Any
 
 from goldpress.annotations.boundaries import trim_blanks, trim_name, trim_proposition
