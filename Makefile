@@ -40,7 +40,8 @@ docs: setup ## Write what is generated: docs/reference/ and everything that foll
 	$(BIN)/python docs/generate.py
 	$(BIN)/goldpress generate
 
-bench: setup ## Measure (benchmarks/README.md says what)
+bench: setup ## Measure (docs/performance.md says what)
+	$(UV) pip install --quiet --python $(BIN)/python --group bench
 	$(BIN)/python benchmarks/run.py $(ARGS)
 
 soak: setup ## Measure at full size: an hour or so, and several GB of disk
