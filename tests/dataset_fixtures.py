@@ -2,6 +2,7 @@
 
 import json
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,7 @@ CLAIM = {"attribution": "direct", "claim_polarity": "deny", "claimer_kind": "spa
 Tables = dict[str, pa.Table]
 
 
+@cache
 def default_scheme() -> Scheme:
     """Return the repository's scheme."""
     return load_scheme(SCHEME_FILE)
@@ -31,6 +33,11 @@ def default_scheme() -> Scheme:
 
 def corpus(*, claim_type: str = "commitment", articles: tuple[str, ...] = ("hafen", "markt")) -> Tables:
     """Return staged tables; ``claim_type`` is what both annotators chose for the claim of the article ``markt``."""
+    return {**_corpus(claim_type, articles)}
+
+
+@cache
+def _corpus(claim_type: str, articles: tuple[str, ...]) -> Tables:
     return tabulate([_task(name, claim_type) for name in articles], default_scheme())
 
 
@@ -57,6 +64,29 @@ def release(root: Path, tables: Tables | None = None, version: str | None = None
     """Publish staged tables (the small corpus by default) into a folder."""
     staged = corpus() if tables is None else tables
     return write_release(staged, contracts_of(default_scheme()), root, imprint=imprint(**changes), version=version)
+
+
+def entities_corpus(scheme: Scheme) -> Tables:
+    """Return staged tables of a scheme with names only: one article, one name that two annotators marked."""
+    task = _task("hafen", "")
+    for annotation in task["annotations"]:
+        answer = {"from_name": "usable", "to_name": "text", "type": "choices", "value": {"choices": ["yes"]}}
+        annotation["result"] = [*_span("hafen", "o", "name", "BODY", "Reederei Alster"), answer]
+    return tabulate([task], scheme)
+
+
+def changed(tables: Tables, name: str, column: str, values: list[Any]) -> Tables:
+    """Return tables in which one column of one table has other values."""
+    table = tables[name]
+    field = table.schema.field(column)
+    fresh = table.set_column(table.column_names.index(column), field, pa.array(values, field.type))
+    return {**tables, name: fresh}
+
+
+def tree(folder: Path) -> dict[str, bytes]:
+    """Return every file under a folder, with its bytes."""
+    files = (path for path in sorted(folder.rglob("*")) if path.is_file())
+    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in files}
 
 
 def table_json(release: Release) -> str:

@@ -10,7 +10,7 @@ from goldpress.dataset.licences import licence_text
 from goldpress.dataset.manifest import NAME as MANIFEST
 from goldpress.dataset.manifest import Manifest, read_manifest
 from goldpress.dataset.versions import Version, is_version, parse_version
-from goldpress.dataset.writing import replace_file
+from goldpress.dataset.writing import UNFINISHED, replace_file
 
 NAME = "index.json"
 
@@ -27,8 +27,10 @@ def update_root(root: Path, latest: Manifest) -> None:
     """Bring ``index.json``, ``CHANGELOG.md`` and ``LICENSE`` of a dataset root up to date.
 
     The index is a cache: it is made anew from the manifests. The changelog only grows. A licence that stands
-        there stays.
+    there stays.
     """
+    for left in root.glob(f".*{UNFINISHED}"):
+        left.unlink(missing_ok=True)  # by a killed run: the root is locked, nobody writes it now
     releases = find_releases(root)
     update_changelog(root / CHANGELOG, releases)
     if not (root / "LICENSE").exists():

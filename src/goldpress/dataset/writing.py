@@ -21,6 +21,8 @@ PARQUET: dict[str, Any] = {
 GROUP_BYTES = 24 * 2**20
 """Size of a row group in memory: fetching one article stays cheap, and data set viewers accept it."""
 GROUP_ROWS = 2**20
+UNFINISHED = ".tmp"
+"""How the name of a file ends that is about to replace another."""
 
 
 def write_parquet(table: "pa.Table", path: Path) -> None:
@@ -45,7 +47,7 @@ def write_file(path: Path, data: bytes) -> None:
 
 def replace_file(path: Path, data: bytes) -> None:
     """Replace a file: a reader sees the old or the new one, never a part."""
-    fresh = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    fresh = path.with_name(f".{path.name}.{os.getpid()}{UNFINISHED}")
     try:
         write_file(fresh, data)
         fresh.replace(path)
