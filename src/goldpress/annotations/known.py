@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from goldpress.annotations.arrays import codes_of, spread, string_array
+from goldpress.annotations.arrays import offsets, string_array, take, validity
 from goldpress.annotations.decoding import Row, parse_time
 from goldpress.annotations.times import read_times
 from goldpress.annotations.words import text_digest
@@ -92,16 +92,18 @@ def article_columns(said: Mapping[str, Any], n_chars: Any) -> dict[str, Any]:
 def _filled(column: Any, default: str | None) -> Any:
     """A column with nothing for the empty string, or with the default for both."""
     import numpy as np
+    import pyarrow as pa
 
-    codes, known = codes_of(column)
-    names = known.to_pylist()
-    empty = np.array([not name for name in names] + [True], dtype=bool)
-    return spread(np.where(empty[codes], -1 if default is None else len(names), codes), [*names, default])
+    empty = (np.diff(offsets(column)) == 0) | ~validity(column)
+    if not empty.any():
+        return column
+    index = np.where(empty, -1 if default is None else len(column), np.arange(len(column)))
+    if default is None:
+        return take(column, index)
+    return take(pa.concat_arrays([column, string_array([default])]), index)
 
 
 def _hashed(column: Any, texts: Any) -> Any:
-    from goldpress.annotations.arrays import validity
-
     there = validity(column)
     if there.all():
         return column

@@ -34,7 +34,7 @@ from goldpress.schemas.tables import tables as contracts
 if TYPE_CHECKING:
     import pyarrow as pa
 
-BLOCK = 4 * 2**20
+BLOCK = 6 * 2**20
 """Bytes of tasks that are parsed at once: larger blocks cost page faults, smaller ones calls."""
 
 SEPARATOR = 4

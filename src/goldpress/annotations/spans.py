@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from goldpress.annotations.arrays import codes_of, int_array, joined, spread, string_array, take, validity
+from goldpress.annotations.arrays import codes_of, int_array, joined, spread, take, validity
 from goldpress.annotations.codepoints import CodePoints
 from goldpress.annotations.edges import Edges, repair_edges
 from goldpress.annotations.kinds import Kinds, read_days, read_replies, topic_lists
@@ -159,13 +159,15 @@ def edge_repairs(block: "Block", spans: "Spans", keep: "Mask") -> Columns:
 def repair_columns(
     block: "Block", check: Any, row: Any, name: str, values: tuple[Any, Any], annotation: "Ints"
 ) -> Columns:
+    import numpy as np
+
     return {
         "repair_id": joined(":", check, row, name),
         "article_id": take(block.article_id, annotation),
         "annotation_id": take(block.annotation_id, annotation),
         "check_id": check,
         "row": row,
-        "field": string_array([name] * len(row)),
+        "field": spread(np.zeros(len(row), dtype=np.int64), [name]),
         "old": values[0],
         "new": values[1],
     }
