@@ -5,7 +5,8 @@
 
 Articles are made shard by shard and thrown away after counting, so that the peak memory is that of a shard. The peers
 get the same spans and the same answers of the first ``--peers`` articles, ready in the form that they take; goldpress
-gets Arrow tables. What is compared must have equal values, or the script fails.
+gets Arrow tables. Times are those of the processor, all threads together. What is compared must have equal values, or
+the script fails.
 """
 
 import argparse
@@ -128,16 +129,16 @@ def shards(articles: int, annotators: int) -> Iterator[Tables]:
 
 
 def measure(articles: int, annotators: int, replicas: int, scheme: Scheme = SCHEME) -> tuple[float, dict[Any, Any]]:
-    """Return the seconds that counting took (making the articles is not counted), and the numbers."""
+    """Return the processor seconds that counting took (making the articles is not counted), and the numbers."""
     rules = AgreementSettings(replicas=replicas)
     ledger, sampling, spent = Ledger(), Resampling(articles, replicas, 1), 0.0
     for tables in shards(articles, annotators):
-        begin = time.perf_counter()
+        begin = time.process_time()
         Comparison(tables, scheme, ledger, sampling.draw).count()
-        spent += time.perf_counter() - begin
-    begin = time.perf_counter()
+        spent += time.process_time() - begin
+    begin = time.process_time()
     rows = agreement_rows(ledger, scheme, rules)
-    spent += time.perf_counter() - begin
+    spent += time.process_time() - begin
     return spent, {(r.layer, r.attribute, r.label, r.measure, r.annotator_a, r.annotator_b): r.value for r in rows}
 
 
@@ -160,12 +161,12 @@ def run_nervaluate(articles: int, annotators: int) -> tuple[float, dict[Any, flo
             for person in range(annotators):
                 people[person].append(by.get(str(person), []))
     values = {}
-    begin = time.perf_counter()
+    begin = time.process_time()
     for one, other in combinations(range(annotators), 2):
         result = Evaluator(people[one], people[other], tags=LABELS.tolist(), loader="dict").evaluate()["overall"]
         for theirs, ours in (("strict", "strict"), ("exact", "exact"), ("partial", "partial"), ("ent_type", "type")):
             values[f"f1_{ours}", f"ann-{one}", f"ann-{other}"] = result[theirs].f1
-    return time.perf_counter() - begin, values
+    return time.process_time() - begin, values
 
 
 def run_krippendorff(units: int, annotators: int) -> tuple[float, float, float, float]:
@@ -179,14 +180,14 @@ def run_krippendorff(units: int, annotators: int) -> tuple[float, float, float, 
     )
     table[random.random(table.shape) < 0.05] = -1
     theirs = np.where(table < 0, np.nan, table.astype(float)).T
-    begin = time.perf_counter()
+    begin = time.process_time()
     value = krippendorff.alpha(reliability_data=theirs, level_of_measurement="nominal")
-    spent = time.perf_counter() - begin
-    begin = time.perf_counter()
+    spent = time.process_time() - begin
+    begin = time.process_time()
     cells, weights = coincide(table)
     sums = np.bincount(cells, weights, minlength=25)
     own = alpha_of_cells([(at // 5, at % 5) for at in range(25)], sums[None, :])[0]
-    return spent, float(value), time.perf_counter() - begin, float(own)
+    return spent, float(value), time.process_time() - begin, float(own)
 
 
 def main() -> None:
@@ -201,7 +202,7 @@ def main() -> None:
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     print(
         f"goldpress: {asked.articles} articles x {asked.annotators}, every number, {asked.replicas} samples: "
-        f"{spent:.1f} s, peak {peak:.0f} MB"
+        f"{spent:.1f} processor seconds, peak {peak:.0f} MB"
     )
     small, ours = measure(asked.peers, asked.annotators, 0)
     theirs_spent, theirs = run_nervaluate(asked.peers, asked.annotators)

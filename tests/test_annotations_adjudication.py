@@ -84,7 +84,7 @@ def full() -> Corpus:
 
 def test_the_proposal_comes_back_as_the_gold_that_it_was_made_from() -> None:
     found = full()
-    gold = collect_gold(found.tables)["a"]
+    gold = collect_gold(found.tables, ["a"])["a"]
     result = to_result(gold, SCHEME)
     reading = {"id": 1, "unique_id": "u1", "completed_by": "p9", "result": result, "was_cancelled": False}
     task = {"id": 1, "data": {"article_id": "a", "text": "x" * 100}, "annotations": [reading]}
@@ -163,7 +163,7 @@ def test_a_long_list_is_cut_and_says_so_and_own_work_is_named() -> None:
 
 
 def test_a_point_without_a_place_is_told_last() -> None:
-    found = collect_gold(corpus([span("1", 0, 5)]).tables)["a"]
+    found = collect_gold(corpus([span("1", 0, 5)]).tables, ["a"])["a"]
     (only,) = open_points(found, {}, SCHEME)
     assert only == ": Ja oder nein? (nein 1, ja 1)"
     (placed,) = open_points(found, {"a/1:0-5-PER": Place(0, 5, "a\nlong " * 20)}, SCHEME)

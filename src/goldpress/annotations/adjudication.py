@@ -11,7 +11,7 @@ from goldpress.annotations.connection import connect
 from goldpress.annotations.corpus import assemble
 from goldpress.annotations.people import roles
 from goldpress.annotations.projects import side_title
-from goldpress.annotations.proposals import ArticleGold, Place, collect_gold, open_points, quote, to_note, to_result
+from goldpress.annotations.proposals import Place, collect_gold, open_points, quote, rows_of, to_note, to_result
 from goldpress.annotations.pseudonyms import open_pseudonyms
 from goldpress.annotations.store import Task, newest_tasks, read_tasks
 from goldpress.errors import DataError, UsageError
@@ -160,9 +160,8 @@ class _Plan:
 
     def __init__(self, corpus: "Corpus", deciders: set[str], *, allow_own: bool) -> None:
         self.scheme = corpus.scheme
-        self.gold = collect_gold(corpus.tables)
-        self.readers = _readers(corpus.tables["annotations"])
-        self.places = _places(corpus.tables)
+        self.readers, self.ruled = _readers(corpus.tables["annotations"])
+        self.open = _open_articles(corpus.tables["gold_provenance"])
         self.deciders = deciders
         self.wanted: set[str] = set()
         self.decided: list[str] = []
@@ -171,14 +170,15 @@ class _Plan:
         self.own: list[str] = []
         for article in sorted(self.readers):
             self._file(article, allow_own=allow_own)
+        self.gold = collect_gold(corpus.tables, self.wanted)
+        self.places = _places(corpus.tables, self.wanted)
 
     def _file(self, article: str, *, allow_own: bool) -> None:
-        gold = self.gold.get(article, ArticleGold())
-        if gold.adjudicated:
+        if article in self.ruled:
             self.decided.append(article)
         elif len(self.readers[article]) < 2:
             self.alone.append(article)
-        elif not gold.open:
+        elif article not in self.open:
             self.agreed.append(article)
         elif self.deciders <= self.readers[article] and not allow_own:
             self.own.append(article)
@@ -212,22 +212,30 @@ def _voting(task: Task) -> Iterator[Mapping[str, Any]]:
             yield entry
 
 
-def _readers(annotations: Any) -> dict[str, set[str]]:
+def _readers(annotations: Any) -> tuple[dict[str, set[str]], set[str]]:
+    """Who read each article, and which articles an adjudicator has decided."""
     found: dict[str, set[str]] = defaultdict(set)
+    ruled = set()
     for row in annotations.select(["article_id", "annotator_pid", "role", "state"]).to_pylist():
-        if row["role"] == "primary" and row["state"] != "skipped":
+        if row["state"] != "skipped" and row["role"] == "primary":
             found[row["article_id"]].add(row["annotator_pid"])
-    return found
+        elif row["state"] != "skipped" and row["role"] == "adjudicator":
+            ruled.add(row["article_id"])
+    return found, ruled
 
 
-def _places(tables: Mapping[str, Any]) -> dict[str, Place]:
+def _open_articles(provenance: Any) -> set[str]:
+    columns = (provenance[name].to_pylist() for name in ("article_id", "gold_source"))
+    return {article for article, source in zip(*columns, strict=True) if source is None}
+
+
+def _places(tables: Mapping[str, Any], articles: set[str]) -> dict[str, Place]:
     found = {}
     for name in ("spans", "gold_spans"):
-        columns = (tables[name][column].to_pylist() for column in ("span_id", "start", "end", "text"))
-        for span_id, start, end, text in zip(*columns, strict=True):
-            if start is not None and end is not None:
-                found[span_id] = Place(start, end, text or "")
-    for row in tables["relations"].to_pylist() if "relations" in tables else ():
+        for row in rows_of(tables[name], articles):
+            if row["start"] is not None and row["end"] is not None:
+                found[row["span_id"]] = Place(row["start"], row["end"], row["text"] or "")
+    for row in rows_of(tables["relations"], articles) if "relations" in tables else ():
         begin, end = found.get(row["from_span"]), found.get(row["to_span"])
         if begin is not None and end is not None:
             found[row["relation_id"]] = Place(begin.start, begin.end, begin.text, f"{row['layer']} → {quote(end.text)}")

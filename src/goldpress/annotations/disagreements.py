@@ -100,6 +100,8 @@ class _Places:
 
     def tell(self, clusters: Ints) -> list[Disagreement]:
         spans = self.spans
+        if len(clusters) == 0:
+            return []
         wanted = np.flatnonzero(np.isin(spans.cluster, clusters))
         rows = spans.table.take(spans.rows[wanted]).to_pylist()
         described = self._described({row["span_id"] for row in rows})

@@ -137,7 +137,7 @@ class SpanColumns:
     def __init__(self, electorate: Electorate) -> None:
         table = electorate.raw["spans"]
         ballot = electorate.ballots_of("spans")
-        start, end = _offsets(table["start"]), _offsets(table["end"])
+        start, end = read_offsets(table["start"]), read_offsets(table["end"])
         layers, labels = encode(table["layer"]), encode(table["label"])
         usable = (ballot >= 0) & (start >= 0) & (start < end) & (layers.numbers >= 0) & (labels.numbers >= 0)
         self.table = table
@@ -167,7 +167,8 @@ class SpanColumns:
         return np.asarray(padded[at])
 
 
-def _offsets(column: Any) -> Ints:
+def read_offsets(column: Any) -> Ints:
+    """Return a column of offsets; null is -1, which is outside of every text."""
     return np.asarray(column.fill_null(-1).to_numpy()).astype(np.int64)
 
 

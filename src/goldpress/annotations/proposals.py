@@ -51,20 +51,26 @@ class ArticleGold:
         """Provenance of what nothing decided."""
         return [row for row in self.rows["provenance"] if row["gold_source"] is None]
 
-    @property
-    def adjudicated(self) -> bool:
-        """Whether an adjudicator has decided."""
-        return any(row["gold_source"] == "adjudicated" for row in self.rows["provenance"])
 
-
-def collect_gold(tables: Mapping[str, Any]) -> dict[str, ArticleGold]:
-    """Return gold by article."""
-    found: dict[str, ArticleGold] = defaultdict(ArticleGold)
+def collect_gold(tables: Mapping[str, Any], articles: Iterable[str]) -> dict[str, ArticleGold]:
+    """Return gold of some articles, by article."""
+    found: dict[str, ArticleGold] = {article: ArticleGold() for article in articles}
     for name, table in tables.items():
         if name.startswith("gold_"):
-            for row in table.to_pylist():
+            for row in rows_of(table, found):
                 found[row["article_id"]].rows[name.removeprefix("gold_")].append(row)
-    return dict(found)
+    return found
+
+
+def rows_of(table: Any, articles: Iterable[str]) -> list[Row]:
+    """Return the rows of some articles: a corpus has more rows than fit into objects."""
+    import pyarrow as pa
+
+    from goldpress.annotations.electorate import inside
+
+    mine = inside(table["article_id"], pa.array(sorted(articles), pa.string()))
+    rows: list[Row] = table.filter(pa.array(mine)).to_pylist()
+    return rows
 
 
 def to_result(gold: ArticleGold, scheme: Scheme) -> list[Row]:

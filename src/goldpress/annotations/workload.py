@@ -75,6 +75,7 @@ class _Survey:
         names = ["annotation_id", "article_id", "annotator_pid", "role", "state", "updated_at", "lead_time_s"]
         self.annotations = raw["annotations"].select(names).to_pylist()
         self.spans_of = Counter(raw["spans"]["annotation_id"].to_pylist())
+        self.hits, self.gold_of = _in_gold(raw["spans"], gold_spans) if gold_spans is not None else ({}, {})
         roll, _, _ = comparable(raw["annotations"])
         self.others = Shared(Electorate(raw, roll=roll))
         again, _, _ = repeated(raw["annotations"])
@@ -118,18 +119,10 @@ class _Survey:
 
     def _with_gold(self, done: list[dict[str, Any]]) -> float | None:
         """Strict F1 with gold in the articles that others read too: where one person voted, gold is that person's."""
-        if self.gold is None:
-            return None
-        names = ["article_id", "layer", "label", "start", "end"]
-        ids = {row["annotation_id"] for row in done}
-        read = {row["article_id"] for row in done if self.others.articles([row["annotation_id"]])}
-        spans = self.raw["spans"].select(["annotation_id", *names]).to_pylist()
-        mine = {tuple(row[n] for n in names) for row in spans if row["annotation_id"] in ids}
-        mine = {key for key in mine if key[0] in read}
-        gold = {
-            tuple(row[n] for n in names) for row in self.gold.select(names).to_pylist() if row["article_id"] in read
-        }
-        return 2 * len(mine & gold) / (len(mine) + len(gold)) if mine or gold else None
+        read = [row for row in done if self.others.articles([row["annotation_id"]])]
+        hits = sum(self.hits.get(row["annotation_id"], 0) for row in read)
+        both = sum(self.spans_of[row["annotation_id"]] + self.gold_of.get(row["article_id"], 0) for row in read)
+        return 2 * hits / both if self.gold is not None and both else None
 
     def _suggestions(self, ids: list[str]) -> tuple[float | None, float | None]:
         wanted = set(ids)
@@ -170,3 +163,19 @@ class Shared:
     def articles(self, annotation_ids: list[str]) -> int:
         """Return how many of these annotations can be compared."""
         return sum(name in self._row for name in annotation_ids)
+
+
+def _in_gold(spans: "pa.Table", gold: "pa.Table") -> tuple[dict[str, int], dict[str, int]]:
+    """How many spans of each annotation are in gold as they are, and how many spans gold has in each article."""
+    import pyarrow as pa
+
+    from goldpress.annotations.electorate import encode, read_offsets
+
+    names = ["article_id", "layer", "label", "start", "end"]
+    both = pa.concat_tables([spans.select(names), gold.select(names).cast(spans.select(names).schema)])
+    columns = [encode(both[name]).numbers for name in names[:3]]
+    columns += [read_offsets(both[name]) for name in names[3:]]
+    keys, _ = number_rows(*columns)
+    mine = np.isin(keys[: spans.num_rows], keys[spans.num_rows :])
+    found = spans["annotation_id"].filter(pa.array(mine)).to_pylist()
+    return Counter(map(str, found)), Counter(map(str, gold["article_id"].to_pylist()))
