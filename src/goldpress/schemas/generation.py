@@ -7,6 +7,7 @@ from typing import Any
 
 from goldpress.files import write_whole
 from goldpress.schemas.dictionary import data_dictionary
+from goldpress.schemas.evolution import SchemeChange, compare_schemes, least_version, previous_scheme
 from goldpress.schemas.guidelines import fill_tables
 from goldpress.schemas.label_config import label_config
 from goldpress.schemas.scheme import load_scheme
@@ -21,28 +22,48 @@ class GenerationReport:
 
     written: list[str] = field(default_factory=list)
     stale: list[str] = field(default_factory=list)
+    changes: list[SchemeChange] = field(default_factory=list)
+    """Of ``diff``: what differs from the scheme before, the worst first."""
+    version: str = ""
+    """Of ``diff``: the version that the scheme states."""
+    least: str = ""
+    """Of ``diff``: the smallest version that it may have after these changes."""
 
     @property
     def ok(self) -> bool:
-        """Whether nothing is stale."""
-        return not self.stale
+        """Whether nothing is stale, and the scheme's version says what changed."""
+        return not self.stale and _parts(self.version) >= _parts(self.least)
 
     def to_dict(self) -> dict[str, Any]:
         """Return the report as a JSON object."""
-        return {"written": self.written, "stale": self.stale, "ok": self.ok}
+        changes = [change._asdict() for change in self.changes]
+        told = {"changes": changes, "version": self.version, "least": self.least} if self.version else {}
+        return {"written": self.written, "stale": self.stale, "ok": self.ok, **told}
 
 
-def generate(workspace: Workspace | Path | str | None = None, *, check: bool = False) -> GenerationReport:
+def generate(
+    workspace: Workspace | Path | str | None = None,
+    *,
+    check: bool = False,
+    diff: bool = False,
+    against: Path | str | None = None,
+) -> GenerationReport:
     """Write label config, contracts of the tables, data dictionary and suites; only what changed is touched.
 
     Args:
         workspace: The workspace, or a folder in it.
         check: Write nothing, and list what is stale or superfluous.
+        diff: Write nothing, and say what the scheme's changes mean for labels that exist.
+        against: For ``diff``: the scheme before, as a file; else the one of the newest release.
 
     Raises:
-        UsageError: The scheme does not hold.
+        UsageError: The scheme does not hold, or there is none to compare it with (GP-SCHEME-004).
     """
     workspace = open_workspace(workspace)
+    if diff:
+        old, new = previous_scheme(workspace, against), load_scheme(workspace)
+        changes = compare_schemes(old, new)
+        return GenerationReport(changes=changes, version=new.version, least=least_version(old, changes))
     wanted = derive(workspace)
     folder = workspace.schemas / "tables"
     extra = sorted(set(folder.glob("*.json")) - set(wanted)) if folder.is_dir() else []
@@ -57,6 +78,10 @@ def generate(workspace: Workspace | Path | str | None = None, *, check: bool = F
     for path in extra:
         path.unlink()
     return GenerationReport(written=names)
+
+
+def _parts(version: str) -> list[int]:
+    return [int(part) for part in version.split(".") if part]
 
 
 def derive(workspace: Workspace) -> dict[Path, bytes]:
