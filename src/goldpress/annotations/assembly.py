@@ -21,6 +21,7 @@ from goldpress.annotations.shards import Fault, Spot, raw_names, tabulate_spots
 from goldpress.engine import map_shards
 from goldpress.schemas.scheme import Scheme
 from goldpress.schemas.tables import tables as contracts
+from goldpress.timings import step
 from goldpress.workspace import AgreementSettings, GoldSettings
 
 if TYPE_CHECKING:
@@ -95,22 +96,20 @@ def assemble_jobs(jobs: Sequence[Job], *, workers: int = 1) -> Assembled:
     """
     scheme = jobs[0].scheme
     if len(jobs) == 1:
-        tables, built = _build(jobs[0])
-        entities, known = _entities([built], scheme)
-        tables = {**_finish(tables, scheme, built.called, known), "entities": entities}
+        with step("tabulate, gold"):
+            tables, built = _build(jobs[0])
+        with step("entities, stances"):
+            entities, known = _entities([built], scheme)
+            tables = {**_finish(tables, scheme, built.called, known), "entities": entities}
         tables = _compared(_sorted(tables, scheme), jobs[0])
         return Assembled(tables, built.counts, built.faults, _repeated([built]))
     with tempfile.TemporaryDirectory(prefix="goldpress-") as scratch:
         result = build_shards(jobs, scratch, workers=workers)
-        tables = {}
-        for name in _order(scheme, jobs[0]):
-            if name == "entities":
-                tables[name] = result.tables[name]
-                continue
-            if name == AGREEMENT:
-                continue
-            key = contracts(scheme)[name].key
-            tables[name] = _merge([_path(scratch, job.number, name) for job in jobs], key, Path(scratch) / name)
+        tables = dict(result.tables)
+        with step("sort"):
+            for name in _order(scheme, jobs[0]):
+                key = contracts(scheme)[name].key
+                tables[name] = _merge([_path(scratch, job.number, name) for job in jobs], key, Path(scratch) / name)
         return Assembled(_compared(tables, jobs[0]), result.counts, result.faults, result.repeated)
 
 
@@ -118,10 +117,12 @@ def build_shards(jobs: Sequence[Job], scratch: str, *, workers: int = 1) -> Asse
     """Run both rounds; the shards' tables lie in ``scratch`` afterwards, those of all shards are returned."""
     scheme = jobs[0].scheme
     placed = [Job(**{**vars(job), "folder": scratch}) for job in jobs]
-    built = map_shards(build_shard, placed, workers=workers)
-    entities, known = _entities(built, scheme)
-    rest = [Finish(job.number, scheme, part.called, known, scratch) for job, part in zip(jobs, built, strict=True)]
-    map_shards(finish_shard, rest, workers=workers)
+    with step("tabulate, gold"):
+        built = map_shards(build_shard, placed, workers=workers)
+    with step("entities, stances"):
+        entities, known = _entities(built, scheme)
+        rest = [Finish(job.number, scheme, part.called, known, scratch) for job, part in zip(jobs, built, strict=True)]
+        map_shards(finish_shard, rest, workers=workers)
     counts: Counter[str] = Counter()
     for part in built:
         counts.update(part.counts)
@@ -220,7 +221,9 @@ def _repeated(built: Iterable[Built]) -> bool:
 
 
 def _order(scheme: Scheme, job: Job) -> list[str]:
-    return [name for name, contract in contracts(scheme).items() if job.gold or contract.layer != "gold"]
+    """The tables that shards have."""
+    known = contracts(scheme).items()
+    return [name for name, x in known if name not in {"entities", AGREEMENT} and (job.gold or x.layer != "gold")]
 
 
 def _compared(tables: Tables, job: Job) -> Tables:
@@ -229,7 +232,8 @@ def _compared(tables: Tables, job: Job) -> Tables:
         from goldpress.annotations.concordance import agreement_table
 
         judged = {name: tables[name] for name in raw_names(job.scheme) if name not in {"repairs", "removed_ranges"}}
-        tables[AGREEMENT] = agreement_table(judged, job.scheme, job.agreement)
+        with step("agreement"):
+            tables[AGREEMENT] = agreement_table(judged, job.scheme, job.agreement)
     return {name: tables[name] for name in contracts(job.scheme) if name in tables}
 
 

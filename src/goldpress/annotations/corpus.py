@@ -14,6 +14,7 @@ from goldpress.annotations.store import Entry, newest_tasks, pull_files, read_he
 from goldpress.engine import default_workers
 from goldpress.errors import DataError
 from goldpress.schemas.scheme import Scheme, load_scheme
+from goldpress.timings import step
 from goldpress.workspace import Workspace, open_workspace
 
 if TYPE_CHECKING:
@@ -67,8 +68,9 @@ def assemble(
             where=workspace.annotations,
             hint="'goldpress pull' fetches the labels, 'goldpress pull --from FILE' takes an export",
         )
-    entries = newest_tasks(workspace)
-    known = _collected(workspace)
+    with step("index of the pulls, seeds"):
+        entries = newest_tasks(workspace)
+        known = _collected(workspace)
     counts: Counter[str] = Counter(tasks=len(entries))
     current = _current(entries, known, counts)
     article_of = [entry.article_id for entry in current]
@@ -82,7 +84,8 @@ def assemble(
         jobs.append(Job(len(jobs), spots, scheme, mine, keep_going, rules=rules.gold, agreement=rules.agreement))
     made = assemble_jobs(jobs or [Job(0, (), scheme)], workers=default_workers(workers, len(jobs)))
     used = Counter(entry.path for entry in entries)
-    pulls = [_describe(path, used[str(path)]) for path in files]
+    with step("digests of the pulls"):
+        pulls = [_describe(path, used[str(path)]) for path in files]
     return Corpus(made.tables, scheme, pulls, counts + made.counts, made.faults)
 
 

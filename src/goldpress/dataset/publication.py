@@ -24,6 +24,7 @@ from goldpress.dataset.versions import parse_version
 from goldpress.errors import DataError, UsageError
 from goldpress.schemas.tables import Table
 from goldpress.schemas.tables import tables as contracts_of
+from goldpress.timings import step
 from goldpress.workspace import Workspace, open_workspace
 
 if TYPE_CHECKING:
@@ -84,7 +85,8 @@ def publish(
             hint="label an article, then run 'goldpress pull'",
         )
     steps.advance()
-    verdict = _judged(corpus, workspace)
+    with step("validate"):
+        verdict = _judged(corpus, workspace)
     imprint = Imprint(
         settings=workspace.settings.dataset,
         scheme=corpus.scheme,
@@ -132,18 +134,22 @@ def _write(
     dry_run: bool,
 ) -> Release:
     steps.total += len(contracts) + WRITING
-    conformed = conform_tables(tables, contracts)
+    with step("conform"):
+        conformed = conform_tables(tables, contracts)
     steps.advance()
     previous = _latest(root)
     before = {name: previous.table(name, "raw").to_arrow() for name in previous.names()} if previous else {}
-    plan = _plan(conformed, before, contracts, imprint, previous, version)
+    with step("compare with the release before"):
+        plan = _plan(conformed, before, contracts, imprint, previous, version)
     target = root / str(plan.version)
     if target.exists() and any(target.iterdir()):
         raise taken(target)
-    stamped = stamp_tables(conformed, before, contracts, str(plan.version))
+    with step("stamp"):
+        stamped = stamp_tables(conformed, before, contracts, str(plan.version))
     steps.advance()
     with writable(root), _staging(root, dry_run=dry_run) as staged:
-        manifest = write_tree(staged, stamped, plan, steps.advance)
+        with step("write"):
+            manifest = write_tree(staged, stamped, plan, steps.advance)
         if not dry_run:
             with locked(root):
                 _still_latest(root, previous)
