@@ -15,12 +15,12 @@ from goldpress.annotations.concordance import agreement_rows, count_agreement
 from goldpress.annotations.corpus import Corpus
 from goldpress.annotations.disagreements import find_disagreements
 from goldpress.annotations.gold import gold_tables
-from goldpress.annotations.measurement import AgreementReport, confusions
+from goldpress.annotations.measurement import AgreementReport, confusions, idle_gates
 from goldpress.annotations.workload import survey
 from goldpress.cli.commands.agree import agree as command
 from goldpress.pages.agreements import agreement_page, heat_maps
 from goldpress.schemas.scheme import load_scheme
-from goldpress.workspace import AgreementSettings
+from goldpress.workspace import AgreementSettings, Gate
 
 SCHEME = load_scheme(Path(__file__).parent.parent / "schemas" / "scheme.toml")
 LOOSE = AgreementSettings(units=2, replicas=10)
@@ -187,6 +187,14 @@ def test_heat_maps_have_a_square_for_everybody() -> None:
     square = maps["entity: F1, boundaries and label"]
     assert square[0][1] == square[1][0] == pytest.approx(2 / 7)
     assert square[0][0] is square[1][1] is None
+
+
+def test_a_gate_for_nothing_is_named_with_a_guess() -> None:
+    rows = report_of(pair()).rows
+    good = ("entity", "entity.PER", "claim.claim_type.demand", "claim:f1_half", "stance", "document.relevance")
+    rules = AgreementSettings(labels={**{name: Gate() for name in good}, "claim.claimtype": Gate()})
+    (remark,) = idle_gates(rows, rules)
+    assert "did you mean 'claim.claim_type'?" in remark
 
 
 # ── the command ─────────────────────────────────────────────────────────────────────────────────────────────

@@ -1,11 +1,13 @@
 """Agreement of a workspace, with everything that a person wants to read beside the numbers."""
 
+import difflib
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from goldpress.annotations.corpus import assemble
-from goldpress.workspace import Workspace, open_workspace
+from goldpress.workspace import AgreementSettings, Workspace, open_workspace
 
 if TYPE_CHECKING:
     from goldpress.annotations.comparisons import Ledger
@@ -90,12 +92,13 @@ def measure_agreement(workspace: Workspace | Path | str | None = None) -> Agreem
     ledger = count_agreement(raw, scheme, rules)
     again = count_agreement(raw, scheme, rules, repeated)
     found, total = find_disagreements(raw, scheme)
+    rows = agreement_rows(ledger, scheme, rules)
     return AgreementReport(
         articles=ledger.voted,
         compared=ledger.compared,
         skipped=ledger.skipped,
-        remarks=list(_remarks(ledger, corpus.counts)),
-        rows=agreement_rows(ledger, scheme, rules),
+        remarks=[*_remarks(ledger, corpus.counts), *idle_gates(rows, rules)],
+        rows=rows,
         itself=agreement_rows(again, scheme, rules) if again.compared else [],
         annotators=survey(raw, raw.get("gold_spans")),
         confusions=confusions(ledger, scheme),
@@ -175,6 +178,20 @@ def _remarks(ledger: "Ledger", counts: Any) -> Any:
         yield f"{counts['tasks of a superseded revision']} tasks hold an older text of an article; they are left out."
     if ledger.skipped:
         yield f"{ledger.skipped} skips: a skip is no vote."
+
+
+def idle_gates(rows: "list[AgreementRow]", settings: AgreementSettings) -> Iterator[str]:
+    """Yield a remark for every gate of the settings that is for nothing: a misspelt name must not pass in silence."""
+    names = {row.layer for row in rows}
+    for row in rows:
+        whole = f"{row.layer}.{row.attribute}" if row.attribute else row.layer
+        names |= {whole, f"{whole}.{row.label}"}
+    measures = {row.measure for row in rows}
+    names |= {f"{name}:{measure}" for name in list(names) for measure in measures}
+    for gate in sorted(set(settings.labels) - names):
+        near = difflib.get_close_matches(gate, names, n=1)
+        guess = f"; did you mean '{near[0]}'?" if near else ""
+        yield f"The settings have a gate for '{gate}', and nothing is called that{guess}"
 
 
 def _open_values(provenance: Any) -> dict[str, int]:
