@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING
 
+from goldpress.annotations.configurations import compare_configs
 from goldpress.errors import UsageError
 from goldpress.schemas import load_scheme
 from goldpress.schemas.label_config import config_digest, label_config
@@ -9,6 +10,9 @@ from goldpress.workspace import Workspace
 
 if TYPE_CHECKING:
     from goldpress.labelstudio import Client, Project
+
+SHOWN = 5
+"""Changes that an error names."""
 
 
 def connect(workspace: Workspace, *, url: str | None = None) -> "Client":
@@ -52,8 +56,12 @@ def find_project(client: "Client", workspace: Workspace) -> "Project":
     return project
 
 
-def open_project(client: "Client", workspace: Workspace, *, overlap: int | None = None) -> "Project":
-    """Return the workspace's project, made on first use, with a label config that fits the scheme.
+def open_project(
+    client: "Client", workspace: Workspace, *, overlap: int | None = None, title: str | None = None
+) -> "Project":
+    """Return the workspace's project, made on first use, with the scheme's label config and this overlap.
+
+    A label config that differs in looks, or has labels more, is replaced; one that labels would be lost by is not.
 
     Raises:
         UsageError: The project's label config is not the one of the scheme, and labels would be lost or mean something
@@ -64,21 +72,32 @@ def open_project(client: "Client", workspace: Workspace, *, overlap: int | None 
     scheme = load_scheme(workspace)
     config = label_config(scheme)
     settings = workspace.settings.label_studio
-    project = client.find_project(settings.project)
+    name = title or settings.project
+    project = client.find_project(name)
     if project is None:
         return client.create_project(
-            settings.project,
+            name,
             label_config=config,
             overlap=overlap or settings.overlap,
             instruction=instruction(workspace),
         )
-    if config_digest(project.label_config) == config_digest(config):
-        return project
+    if overlap not in (None, project.overlap):
+        project = client.update_project(project.id, maximum_annotations=overlap)
+    if config_digest(project.label_config) != config_digest(config):
+        _require_safe(project, config, where=f"{client.url}/projects/{project.id}")
+        project = client.update_project(project.id, label_config=config, expert_instruction=instruction(workspace))
+    return project
+
+
+def _require_safe(project: "Project", config: str, *, where: str) -> None:
+    """Refuse to replace a label config that labels would be lost by."""
     if project.task_number == 0:
-        return client.update_project(project.id, label_config=config)
-    raise UsageError(
-        "GP-PUSH-003",
-        f"the project '{project.title}' was labelled with another label config than this scheme's",
-        where=f"{client.url}/projects/{project.id}",
-        hint="set another [label_studio] project in the settings, or restore schemas/scheme.toml as it was",
-    )
+        return
+    breaking = [change.what for change in compare_configs(project.label_config, config) if change.breaking]
+    if breaking:
+        raise UsageError(
+            "GP-PUSH-003",
+            f"the labels in '{project.title}' do not fit the scheme any more: {'; '.join(breaking[:SHOWN])}",
+            where=where,
+            hint="pull first; then set another [label_studio] project in the settings, or restore schemas/scheme.toml",
+        )

@@ -8,33 +8,24 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from goldpress.annotations.checkpoints import Checkpoint
+from goldpress.annotations.cleaning import Cleaner, give_identity
 from goldpress.annotations.connection import connect, find_project
 from goldpress.annotations.exports import read_export
+from goldpress.annotations.guards import Drift, Vanished, as_rows, find_drift, find_vanished
 from goldpress.annotations.people import roles
 from goldpress.annotations.projects import side_projects
-from goldpress.annotations.pseudonyms import Pseudonyms, open_pseudonyms
-from goldpress.annotations.store import Header, Task, newest_tasks, write_pull
-from goldpress.errors import DataError
+from goldpress.annotations.pseudonyms import open_pseudonyms
+from goldpress.annotations.shares import share_projects
+from goldpress.annotations.store import Entry, Header, Task, newest_tasks, read_tasks, write_pull
+from goldpress.annotations.turns import take_turn
+from goldpress.errors import DataError, UsageError
 from goldpress.schemas import load_scheme
 from goldpress.schemas.label_config import config_digest, label_config
 from goldpress.workspace import Workspace, open_workspace
 
 if TYPE_CHECKING:
-    from goldpress.labelstudio import Client, Project
-
-KEPT_TASK = ("id", "data", "meta", "created_at", "updated_at")
-KEPT_ANNOTATION = (
-    "id",
-    "unique_id",
-    "result",
-    "was_cancelled",
-    "ground_truth",
-    "created_at",
-    "updated_at",
-    "lead_time",
-    "parent_prediction",
-)
-"""What of a task is written: names and e-mail addresses stand elsewhere in an export, and stay there."""
+    from goldpress.labelstudio import Client, Project, TaskStub
 
 Progress = Callable[[int, int], None]
 
@@ -50,6 +41,11 @@ class PullReport:
         annotations: Annotations in them.
         drafts: Drafts in them that nobody has submitted yet.
         gone: Ids of tasks that the server no longer has; what was pulled of them stays.
+        vanished: Annotations that an earlier pull has and the server no longer, with article, annotator and regions.
+        drifted: Tasks whose text is not the one that was sent, with the difference; they are not stored.
+        edited: Articles with an annotation that somebody else changed.
+        repeated: Articles that one person annotated twice; the later one counts.
+        resumed: Tasks that an interrupted pull had fetched already.
     """
 
     path: str = ""
@@ -58,6 +54,11 @@ class PullReport:
     annotations: int = 0
     drafts: int = 0
     gone: list[int] = field(default_factory=list)
+    vanished: list[dict[str, Any]] = field(default_factory=list)
+    drifted: list[dict[str, Any]] = field(default_factory=list)
+    edited: list[str] = field(default_factory=list)
+    repeated: list[str] = field(default_factory=list)
+    resumed: int = 0
 
     def join(self, others: "Sequence[PullReport]") -> "PullReport":
         """Return this report with those of the side projects added; ``path`` is the first file that was written."""
@@ -69,6 +70,11 @@ class PullReport:
             annotations=sum(report.annotations for report in every),
             drafts=sum(report.drafts for report in every),
             gone=self.gone,
+            vanished=[row for report in every for row in report.vanished],
+            drifted=[row for report in every for row in report.drifted],
+            edited=[article for report in every for article in report.edited],
+            repeated=[article for report in every for article in report.repeated],
+            resumed=sum(report.resumed for report in every),
         )
 
     def to_dict(self) -> dict[str, Any]:
@@ -88,7 +94,7 @@ def pull(
     """Fetch labels into a new file of ``annotations/``.
 
     From a server only tasks are fetched whose ``updated_at`` moved since they were last pulled. Annotators become keyed
-    pseudonyms before anything is written.
+    pseudonyms before anything is written. A pull that was interrupted goes on where it stopped.
 
     Args:
         workspace: The workspace, or a folder in it.
@@ -106,12 +112,25 @@ def pull(
     workspace = open_workspace(workspace)
     if file is not None:
         return _pull_file(workspace, Path(file), text_field)
-    with connect(workspace, url=url) as client:
-        main = _pull_server(workspace, client, find_project(client, workspace), full=full, progress=progress)
-        sides = side_projects(client, workspace)
-        return main.join(
-            [_pull_server(workspace, client, project, role, full=full, progress=progress) for project, role in sides]
-        )
+    with take_turn(workspace, "pull"), connect(workspace, url=url) as client:
+        projects = _projects(client, workspace)
+        pulled = [
+            _pull_server(workspace, client, project, role, full=full, progress=progress) for project, role in projects
+        ]
+        return pulled[0].join(pulled[1:])
+
+
+def _projects(client: "Client", workspace: Workspace) -> "list[tuple[Project, str | None]]":
+    """The main project, those of people who share the work, and those beside, each with the role of its annotations."""
+    shares: list[tuple[Project, str | None]] = [(project, None) for project in share_projects(client, workspace)]
+    sides: list[tuple[Project, str | None]] = [*side_projects(client, workspace)]
+    try:
+        main = find_project(client, workspace)
+    except UsageError:
+        if not shares:
+            raise
+        return [*shares, *sides]
+    return [(main, None), *shares, *sides]
 
 
 def _pull_server(
@@ -125,16 +144,16 @@ def _pull_server(
 ) -> PullReport:
     """Pull one project; ``role`` is what every annotation in it decides, where that is not the person's own role."""
     source = hashlib.sha256(project.uid.encode()).hexdigest()[:8]
-    known = {e.task_id: e.updated_at for e in newest_tasks(workspace) if e.source == source}
-    index = {stub.id: stub.updated_at for stub in client.task_index(project.id)}
-    wanted = [task_id for task_id, moved in index.items() if full or known.get(task_id) != moved]
-    gone = sorted(set(known) - set(index))
+    entries = [entry for entry in newest_tasks(workspace) if entry.source == source]
+    known = _by_task(entries)
+    index = {stub.id: stub for stub in client.task_index(project.id)}
+    wanted = [i for i, stub in index.items() if full or i not in known or known[i].updated_at != stub.updated_at]
+    gone = sorted({entry.task_id for entry in entries if _is_gone(entry, index.get(entry.task_id))})
     if not wanted:
         return PullReport(tasks=len(index), gone=gone)
     people = {member.id: member.email for member in client.members()}
-    cleaner = _Cleaner(
-        open_pseudonyms(workspace), lambda user: people.get(user, f"{client.url}#{user}"), roles(workspace), role
-    )
+    pseudonyms = open_pseudonyms(workspace)
+    cleaner = Cleaner(pseudonyms, lambda user: people.get(user, f"{client.url}#{user}"), roles(workspace), role)
     header = Header(
         goldpress_pull=1,
         pulled_at=_now(),
@@ -145,14 +164,115 @@ def _pull_server(
         project=project.title,
         gone=tuple(gone),
     )
-    chunks = client.export_tasks(project.id, wanted, progress=progress)
-    path = write_pull(workspace.annotations, header, (cleaner.clean(task) for chunk in chunks for task in chunk))
-    return _report(path, workspace, len(index), cleaner, gone)
+    kept = Checkpoint(workspace, source, header.config_sha256, header.guideline_version, pseudonyms.of("checkpoint"))
+    try:
+        there = set() if full else kept.has({i: index[i].updated_at for i in wanted})
+        guard = _Guard(workspace)
+        _fetch(client, project.id, [i for i in wanted if i not in there], cleaner, kept, guard, progress)
+        for task in kept.read([i for i in wanted if i in there]):
+            cleaner.count(task)
+        fine = [i for i in wanted if i not in guard.aside]
+        if not fine:
+            return PullReport(tasks=len(index), gone=gone, drifted=as_rows(guard.drifts))
+        before = {entry.task_id: entry for entry in entries if entry.task_id in set(fine)}
+        vanished = list(_vanished(before, kept))
+        path = write_pull(workspace.annotations, header, kept.read(fine))
+    finally:
+        kept.close()
+    kept.finish()
+    return PullReport(
+        str(path.relative_to(workspace.root)),
+        len(index),
+        cleaner.tasks,
+        cleaner.annotations,
+        cleaner.drafts,
+        gone,
+        as_rows(vanished),
+        as_rows(guard.drifts),
+        cleaner.edited,
+        cleaner.repeated,
+        len(there),
+    )
+
+
+class _Guard:
+    """Sets tasks aside whose text is not the one that was sent."""
+
+    def __init__(self, workspace: Workspace) -> None:
+        self._workspace, self._sent = workspace, None
+        self.drifts: list[Drift] = []
+
+    @property
+    def aside(self) -> set[int]:
+        return {drift.task_id for drift in self.drifts}
+
+    def holds(self, task: Task) -> bool:
+        if find_drift(task, {}) is None:
+            return True
+        found = find_drift(task, self._texts(task))
+        self.drifts += [found] if found else []
+        return False
+
+    def _texts(self, task: Task) -> dict[str, str]:
+        """What was sent, from ``seeds/`` or from an earlier pull."""
+        from goldpress.seeds import read_articles
+
+        wanted = (task.get("meta") or {}).get("text_sha256") or task["data"].get("text_sha256")
+        seeds = read_articles(self._workspace) if self._workspace.seeds.is_dir() else []
+        texts = {article.text_sha256: article.text for article in seeds if article.text_sha256 == wanted}
+        entries = [] if texts else [e for e in newest_tasks(self._workspace) if e.text_sha256 == wanted]
+        return texts or {str(wanted): str(old["data"].get("text", "")) for _, old in read_tasks(entries[:1])}
+
+
+def _fetch(
+    client: "Client",
+    project_id: int,
+    ids: list[int],
+    cleaner: Cleaner,
+    kept: Checkpoint,
+    guard: _Guard,
+    progress: Progress | None,
+) -> None:
+    for chunk in client.export_tasks(project_id, ids, progress=progress):
+        adopted = [_own(task) for task in chunk]
+        kept.add([cleaner.clean(task) for task in adopted if guard.holds(task)])
+
+
+def _own(task: Task) -> Task:
+    """Give a task that somebody imported by other means an identity; without a text it drifts, and is set aside."""
+    data = task["data"]
+    if "article_id" in data and "text_sha256" in data:
+        return task
+    text = data.get("text")
+    return give_identity(task, text, task["id"]) if isinstance(text, str) else task
+
+
+def _by_task(entries: list[Entry]) -> dict[int, Entry]:
+    """The latest version of each task: Label Studio gives the id of a deleted task to the next one."""
+    latest: dict[int, Entry] = {}
+    for entry in sorted(entries, key=lambda entry: (entry.path, entry.offset)):
+        latest[entry.task_id] = entry
+    return latest
+
+
+def _is_gone(entry: Entry, stub: "TaskStub | None") -> bool:
+    """Whether the server has a task no longer, also where another one bears its id now."""
+    if stub is None:
+        return True
+    key = stub.meta.get("article_id"), stub.meta.get("text_sha256")
+    return None not in key and key != (entry.article_id, entry.text_sha256)
+
+
+def _vanished(before: dict[int, Entry], kept: Checkpoint) -> Iterator[Vanished]:
+    for (_, old), task_id in zip(read_tasks(before.values()), before, strict=True):
+        new = next(kept.read([task_id]))
+        if new["data"].get("text_sha256") == old["data"].get("text_sha256"):
+            yield from find_vanished(old, new)
 
 
 def _pull_file(workspace: Workspace, file: Path, text_field: str) -> PullReport:
     scheme = load_scheme(workspace)
-    cleaner = _Cleaner(open_pseudonyms(workspace), lambda user: f"export#{user}", roles(workspace))
+    cleaner = Cleaner(open_pseudonyms(workspace), lambda user: f"export#{user}", roles(workspace))
     tasks = _adopt(read_export(file), file, text_field)
     first = list(itertools.islice(tasks, 100))
     controls = {layer.name for layer in scheme.span_layers} | {entry.name for entry in scheme.document_labels}
@@ -174,49 +294,7 @@ def _pull_file(workspace: Workspace, file: Path, text_field: str) -> PullReport:
         project=file.name,
     )
     path = write_pull(workspace.annotations, header, (cleaner.clean(task) for task in itertools.chain(first, tasks)))
-    return _report(path, workspace, cleaner.tasks, cleaner, [])
-
-
-class _Cleaner:
-    """Keeps of a task what belongs in the store, and counts."""
-
-    def __init__(
-        self,
-        pseudonyms: Pseudonyms,
-        identity: Callable[[int], str],
-        role_of: Mapping[str, str],
-        role: str | None = None,
-    ) -> None:
-        self._pseudonyms, self._identity, self._roles, self._role = pseudonyms, identity, role_of, role
-        self.tasks = self.annotations = self.drafts = 0
-
-    def clean(self, task: Task) -> Task:
-        self.tasks += 1
-        annotations = [self._annotation(entry) for entry in task.get("annotations") or ()]
-        drafts = len(task.get("drafts") or ())
-        self.annotations += len(annotations)
-        self.drafts += drafts
-        return {
-            **{key: task[key] for key in KEPT_TASK if key in task},
-            "annotations": annotations,
-            "drafts": drafts,
-        }
-
-    def _annotation(self, entry: Mapping[str, Any]) -> dict[str, Any]:
-        who = self._name(entry.get("completed_by"))
-        changed = entry.get("updated_by")
-        return {
-            **{key: entry[key] for key in KEPT_ANNOTATION if key in entry},
-            "completed_by": self._pseudonyms.of(who),
-            "updated_by": self._pseudonyms.of(self._name(changed)) if changed is not None else None,
-            "role": self._role or self._roles.get(who, "primary"),
-        }
-
-    def _name(self, user: Any) -> str:
-        """A stable name of a person: the e-mail address where it is known, else server and id."""
-        if isinstance(user, Mapping):
-            return str(user.get("email") or self._identity(user.get("id", 0)))
-        return self._identity(user)
+    return _report(path, workspace, cleaner)
 
 
 def _adopt(tasks: Iterator[Task], file: Path, text_field: str) -> Iterator[Task]:
@@ -231,15 +309,9 @@ def _adopt(tasks: Iterator[Task], file: Path, text_field: str) -> Iterator[Task]
                 where=file,
                 hint="name the field that was labelled with --text-field",
             )
-        text = data[text_field]
-        task_id = task.get("id") if isinstance(task.get("id"), int) else number
+        task_id = task["id"] if isinstance(task.get("id"), int) else number
         rest = {key: value for key, value in data.items() if key != text_field}
-        found = {
-            "article_id": f"task-{task_id}",
-            "text_sha256": hashlib.sha256(text.encode()).hexdigest(),
-            **rest,
-        }
-        yield {**task, "id": task_id, "data": {**found, "text": text}}
+        yield give_identity({**task, "data": rest}, data[text_field], task_id)
 
 
 def _results(task: Task) -> Iterator[Mapping[str, Any]]:
@@ -248,9 +320,15 @@ def _results(task: Task) -> Iterator[Mapping[str, Any]]:
             yield from (row for row in annotation.get("result") or () if isinstance(row, Mapping))
 
 
-def _report(path: Path, workspace: Workspace, tasks: int, cleaner: _Cleaner, gone: list[int]) -> PullReport:
+def _report(path: Path, workspace: Workspace, cleaner: Cleaner) -> PullReport:
     return PullReport(
-        str(path.relative_to(workspace.root)), tasks, cleaner.tasks, cleaner.annotations, cleaner.drafts, gone
+        str(path.relative_to(workspace.root)),
+        cleaner.tasks,
+        cleaner.tasks,
+        cleaner.annotations,
+        cleaner.drafts,
+        edited=cleaner.edited,
+        repeated=cleaner.repeated,
     )
 
 

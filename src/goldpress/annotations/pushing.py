@@ -1,28 +1,22 @@
 """Articles to Label Studio, each revision once."""
 
-import json
-import time
-from collections.abc import Callable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from goldpress.annotations.connection import connect, open_project
+from goldpress.annotations.selection import freeze_batch, named_articles, read_batch, sample_articles
+from goldpress.annotations.sending import keys_of, send_tasks
+from goldpress.annotations.turns import take_turn
 from goldpress.errors import UsageError
 from goldpress.workspace import Workspace, open_workspace
 
 if TYPE_CHECKING:
-    from goldpress.labelstudio import Client, TaskStub
+    from goldpress.labelstudio import Client, Project
     from goldpress.seeds import Article
 
-MOST_TASKS = 200
-MOST_BYTES = 4_000_000
-"""An import is one transaction; small ones keep the time short in which nobody knows whether it arrived."""
-
-SETTLE_SECONDS = 30.0
-"""A server may go on with an import after the client gave up: wait this long without news before sending again."""
-
-Key = tuple[str, str]
 Progress = Callable[[int, int], None]
 
 
@@ -37,6 +31,9 @@ class PushReport:
         present: Ids of articles that were there already.
         stale: Ids of articles of which an older revision lies there too; it stays.
         again: Ids of articles that were sent to be read a second time.
+        doubled: Ids of articles that lie there twice in the same revision, sent by other means or from another machine.
+        shares: With ``split``: the address of each person's tasks.
+        suggested: With ``suggest``: how many articles have suggestions now, and how many were looked at in vain.
     """
 
     url: str
@@ -45,6 +42,9 @@ class PushReport:
     present: list[str] = field(default_factory=list)
     stale: list[str] = field(default_factory=list)
     again: list[str] = field(default_factory=list)
+    doubled: list[str] = field(default_factory=list)
+    shares: dict[str, str] = field(default_factory=dict)
+    suggested: dict[str, int] = field(default_factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
         """Return the report as a JSON object."""
@@ -56,47 +56,60 @@ def push(
     *,
     only: Sequence[str] = (),
     limit: int | None = None,
+    sample: int | None = None,
+    batch: str | None = None,
     overlap: int | None = None,
+    split: Sequence[str] = (),
+    overlap_fraction: float = 0.0,
+    suggest: Sequence[str] = (),
     reannotate: float | None = None,
     url: str | None = None,
     progress: Progress | None = None,
 ) -> PushReport:
-    """Send the articles of ``seeds/`` to the workspace's project; running it again adds nothing.
+    """Send articles that the project does not hold yet; running it again adds nothing.
 
-    An article is known by its id and the SHA-256 of its text. A corrected text is a new task beside the old one.
+    Two pushes of one workspace at once take turns. What the server confirms is trusted; after any other answer it is
+    asked what arrived.
 
     Args:
         workspace: The workspace, or a folder in it.
         only: Ids of articles to send; all if empty.
-        limit: Send at most this many new ones.
-        overlap: Annotators per article, when the project is made; else as in the settings.
+        limit: Send at most this many new ones; with ``batch``, how many are frozen.
+        sample: Seed: take the ``limit`` by a draw that keeps the proportions of sources and months.
+        batch: Name of a batch: the first push freezes what is in it (``annotations/batches``), later ones keep to it.
+        overlap: Annotators per article, for the whole project; else as in the settings when it is made.
+        split: Names of people who share the work: each gets a project, and each article goes to one of them.
+        overlap_fraction: With ``split``: share of the articles that all of them get, 0 to 1.
+        suggest: Where suggestions come from: ``gazetteer:FILE``, ``quotations``, ``release``, or an entry point.
         reannotate: Share (above 0, at most 1) of the articles that somebody has read, to be read a second time.
         url: Address of the server; else as in the settings or as remembered from the last login.
         progress: Called with articles done and articles in all.
 
     Raises:
         UsageError: No server or token is known, an id of ``only`` is unknown (GP-PUSH-004), or the project's label
-            config does not fit the scheme (GP-PUSH-003); ``reannotate`` cannot be done (GP-REREAD-…).
+            config does not fit the scheme (GP-PUSH-003); options exclude each other (GP-PUSH-005); ``batch``,
+            ``split``, ``suggest`` or ``reannotate`` cannot be done (GP-BATCH-…, GP-SHARE-…, GP-SUGGEST-…, GP-REREAD-…).
         DataError: An article cannot be used (GP-SEEDS-…).
         SurroundingsError: The server does not answer; a push run again goes on where it stopped.
     """
     from goldpress.seeds import read_articles
 
+    _require_sense(only, limit, sample, batch, split, overlap, overlap_fraction)
     workspace = open_workspace(workspace)
-    articles = _choose(read_articles(workspace), only)
-    with connect(workspace, url=url) as client:
+    found = read_articles(workspace)
+    articles = named_articles(found, only)
+    with take_turn(workspace, "push"), connect(workspace, url=url) as client:
+        if batch is not None:
+            articles = _batch(workspace, batch, found, limit, sample)
+            limit = sample = None
+        if split:
+            return _push_shares(client, workspace, articles, split, overlap_fraction, progress)
         project = open_project(client, workspace, overlap=overlap)
-        report = PushReport(f"{client.url}/projects/{project.id}/data", project.id)
-        known = _keys(client.task_index(project.id))
-        revisions = {article_id for article_id, _ in known}
-        missing = [article for article in articles if (article.article_id, article.text_sha256) not in known][:limit]
-        report.present.extend(a.article_id for a in articles if (a.article_id, a.text_sha256) in known)
-        report.stale.extend(a.article_id for a in missing if a.article_id in revisions)
-        for batch in _batches(missing):
-            _send(client, project.id, batch)
-            report.created.extend(article.article_id for article in batch)
-            if progress is not None:
-                progress(len(report.created), len(missing))
+        report = _push_missing(client, project, articles, limit, sample, progress)
+        if suggest:
+            from goldpress.annotations.suggestions import suggest_labels
+
+            report.suggested.update(suggest_labels(client, workspace, project, articles, suggest))
         if reannotate is not None:
             from goldpress.annotations.rereading import send_again
 
@@ -127,62 +140,96 @@ def to_task(article: "Article") -> dict[str, Any]:
     }
 
 
-def _choose(articles: "list[Article]", only: Sequence[str]) -> "list[Article]":
-    unknown = sorted(set(only) - {article.article_id for article in articles})
-    if unknown:
-        raise UsageError(
-            "GP-PUSH-004",
-            f"seeds/ holds no article '{unknown[0]}'",
-            hint="'goldpress articles' lists the ids",
-        )
-    return [article for article in articles if not only or article.article_id in only]
+def _require_sense(
+    only: Sequence[str],
+    limit: int | None,
+    sample: int | None,
+    batch: str | None,
+    split: Sequence[str],
+    overlap: int | None,
+    fraction: float,
+) -> None:
+    """Refuse options that contradict each other before anything is sent."""
+    wrong = None
+    if sample is not None and limit is None:
+        wrong = "a sample needs a limit", "--limit says how many articles are drawn"
+    elif batch is not None and only:
+        wrong = "a batch is frozen by --limit, not by ids", "leave --only out"
+    elif split and (overlap is not None or limit is not None):
+        wrong = "shared work has one annotator for each share", "leave --overlap and --limit out; --batch chooses"
+    elif fraction and not split:
+        wrong = "an overlap fraction needs people who share the work", "--split anna,ben, or --overlap for everybody"
+    if wrong:
+        raise UsageError("GP-PUSH-005", wrong[0], hint=wrong[1])
 
 
-def _keys(stubs: "list[TaskStub]") -> set[Key]:
-    return {(stub.meta.get("article_id", ""), stub.meta.get("text_sha256", "")) for stub in stubs}
+def _push_missing(
+    client: "Client",
+    project: "Project",
+    articles: "list[Article]",
+    limit: int | None,
+    sample: int | None,
+    progress: Progress | None,
+) -> PushReport:
+    report = PushReport(f"{client.url}/projects/{project.id}/data", project.id)
+    held = keys_of(client.task_index(project.id))
+    known, revisions = set(held), {article_id for article_id, _ in held}
+    missing = [article for article in articles if _key(article) not in known]
+    missing = sample_articles(missing, limit or 0, sample) if sample is not None else missing[:limit]
+    report.present.extend(a.article_id for a in articles if _key(a) in known)
+    report.stale.extend(a.article_id for a in missing if a.article_id in revisions)
+    _send(client, project.id, missing, report, progress)
+    # Two machines hold no common lock: what both sent at once is seen here, and told.
+    count = Counter(keys_of(client.task_index(project.id)) if missing else held)
+    report.doubled.extend(sorted({key[0] for key, number in count.items() if number > 1 and key[0]}))
+    return report
 
 
-def _batches(articles: "Sequence[Article]") -> "Iterator[list[Article]]":
-    batch: list[Article] = []
-    size = 0
-    for article in articles:
-        weight = len(json.dumps(to_task(article)))
-        if batch and (len(batch) >= MOST_TASKS or size + weight > MOST_BYTES):
-            yield batch
-            batch, size = [], 0
-        batch.append(article)
-        size += weight
-    if batch:
-        yield batch
+def _push_shares(
+    client: "Client",
+    workspace: Workspace,
+    articles: "list[Article]",
+    people: Sequence[str],
+    fraction: float,
+    progress: Progress | None,
+) -> PushReport:
+    from goldpress.annotations.shares import deal, open_shares
+
+    projects = open_shares(client, workspace, people)
+    given = deal(client, projects, articles, fraction, workspace.settings.agreement.seed)
+    first = next(iter(projects.values()))
+    report = PushReport(f"{client.url}/projects/{first.id}/data", first.id)
+    for name, project in projects.items():
+        report.shares[name] = f"{client.url}/projects/{project.id}/data"
+        _send(client, project.id, given[name], report, progress)
+    new = set(report.created)
+    report.present.extend(a.article_id for a in articles if a.article_id not in new)
+    return report
 
 
-def _send(client: "Client", project_id: int, batch: "list[Article]") -> None:
-    """Send a batch once. After an unclear answer the server is asked what arrived; only what is missing goes again."""
-    from goldpress.labelstudio import UnclearAnswer
+def _send(
+    client: "Client", project_id: int, articles: "list[Article]", report: PushReport, progress: Progress | None
+) -> None:
+    def advance(number: int) -> None:
+        done = len(report.created)
+        report.created.extend(article.article_id for article in articles[sent[0] : sent[0] + number])
+        sent[0] += number
+        if progress is not None:
+            progress(done + number, done - sent[0] + number + len(articles))
 
-    waiting = batch
-    for attempt in (1, 2, 3):
-        try:
-            client.import_tasks(project_id, [to_task(article) for article in waiting])
-        except UnclearAnswer:
-            waiting = _wait_until_settled(client, project_id, waiting)
-            if waiting and attempt == 3:
-                raise
-            if not waiting:
-                return
-        else:
-            return
+    sent = [0]
+    send_tasks(client, project_id, [to_task(article) for article in articles], progress=advance)
 
 
-def _wait_until_settled(client: "Client", project_id: int, batch: "list[Article]") -> "list[Article]":
-    """Return what is still missing once all has arrived, or nothing has changed for a while."""
-    deadline = time.monotonic() + SETTLE_SECONDS
-    last = -1
-    while True:
-        known = _keys(client.task_index(project_id))
-        missing = [article for article in batch if (article.article_id, article.text_sha256) not in known]
-        if len(known) != last:
-            last, deadline = len(known), time.monotonic() + SETTLE_SECONDS
-        if not missing or time.monotonic() >= deadline:
-            return missing
-        time.sleep(1.0)
+def _batch(
+    workspace: Workspace, name: str, articles: "list[Article]", limit: int | None, sample: int | None
+) -> "list[Article]":
+    found = read_batch(workspace, name, articles)
+    if found is None:
+        found = sample_articles(articles, limit or 0, sample) if sample is not None else articles[:limit]
+        freeze_batch(workspace, name, found, sample)
+    return found
+
+
+def _key(article: "Article") -> tuple[str, str]:
+    return article.article_id, article.text_sha256

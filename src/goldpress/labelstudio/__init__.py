@@ -7,7 +7,7 @@ from goldpress.labelstudio.remains import sweep_exports
 from goldpress.labelstudio.server import Server, serve, start_server
 from goldpress.labelstudio.sessions import mint_token, sign_up
 from goldpress.labelstudio.tokens import Account, known_accounts, load_token, save_token
-from goldpress.labelstudio.wire import UnclearAnswer
+from goldpress.labelstudio.wire import TooMuch, UnclearAnswer
 
 __all__ = [
     "Account",
@@ -17,6 +17,7 @@ __all__ = [
     "Project",
     "Server",
     "TaskStub",
+    "TooMuch",
     "UnclearAnswer",
     "known_accounts",
     "load_token",

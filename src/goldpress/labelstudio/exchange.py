@@ -7,7 +7,17 @@ import httpx
 from goldpress.errors import SurroundingsError, UsageError
 from goldpress.labelstudio.answers import HasId, Page, Version
 from goldpress.labelstudio.credentials import Credentials, refusal
-from goldpress.labelstudio.wire import NOT_FOUND, SERVER_FAULT, UnclearAnswer, Wire, decode, other_server, reason
+from goldpress.labelstudio.wire import (
+    NOT_FOUND,
+    SERVER_FAULT,
+    TOO_LARGE,
+    TooMuch,
+    UnclearAnswer,
+    Wire,
+    decode,
+    other_server,
+    reason,
+)
 
 Kind = TypeVar("Kind")
 Row = TypeVar("Row", bound=HasId)
@@ -92,6 +102,13 @@ class Exchange:
         if answer.status_code == NOT_FOUND and missing:
             raise UsageError(
                 "GP-LS-012", f"the server has no {missing}", where=self.url, hint="it may have been deleted"
+            )
+        if answer.status_code == TOO_LARGE:
+            raise TooMuch(
+                "GP-LS-034",
+                "the request is too large for the server, or for a proxy on the way",
+                where=f"{answer.request.url.copy_with(query=None)}",
+                hint="raise the limit of the proxy (client_max_body_size), or shorten the article",
             )
         if answer.is_client_error or answer.status_code >= SERVER_FAULT:
             raise SurroundingsError(

@@ -13,6 +13,7 @@ from goldpress.files import write_private
 from goldpress.labelstudio import keeper
 from goldpress.labelstudio.ports import HOST
 from goldpress.labelstudio.remains import PID_FILE
+from goldpress.labelstudio.templates import missing_template
 
 ADMIN = "admin@example.org"
 LOGIN_FILE = "admin.json"
@@ -70,15 +71,20 @@ def launch(folder: Path, port: int) -> "subprocess.Popen[bytes]":
 
 def command(folder: Path, port: int) -> list[str]:
     """Return the server's command; the data folder in it tells our server from other processes."""
-    studio = "import sys; from label_studio.server import main; sys.exit(main())"
-    # -P: Label Studio imports modules called 'core' or 'users', which must not come from the current folder.
-    start = [sys.executable, "-P", "-c", studio, "start", "--data-dir", str(folder)]
+    # -P: Label Studio imports modules called 'core' or 'users', which must not come from the script's folder.
+    start = [sys.executable, "-P", studio(), "start", "--data-dir", str(folder)]
     return [*start, "--no-browser", "--internal-host", HOST, "--port", str(port)]
+
+
+def studio() -> str:
+    """Return the path of the script that starts Label Studio; it is never imported here."""
+    return str(Path(keeper.__file__).with_name("studio.py"))
 
 
 def environment(folder: Path) -> dict[str, str]:
     """Return all variables of the server: it also reads HOST, PORT, USERNAME and PASSWORD of whoever starts it."""
     email, password = admin_login(folder)
+    template = missing_template()
     return {
         **{name: os.environ[name] for name in KEPT_VARIABLES if name in os.environ},
         "HOME": str(folder),
@@ -92,4 +98,5 @@ def environment(folder: Path) -> dict[str, str]:
         # Present and empty: without them Label Studio reports its errors to its makers.
         "LABEL_STUDIO_SENTRY_DSN": "",
         "LABEL_STUDIO_FRONTEND_SENTRY_DSN": "",
+        **({"GOLDPRESS_TEMPLATE": str(template)} if template else {}),
     }

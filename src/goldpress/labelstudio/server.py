@@ -19,11 +19,12 @@ from goldpress.labelstudio.launch import LOG, LOGIN_FILE, admin_login, launch
 from goldpress.labelstudio.ports import HOST, choose_port, port_taken
 from goldpress.labelstudio.remains import end_leftover, sweep_exports
 from goldpress.labelstudio.sessions import mint_token
+from goldpress.labelstudio.templates import prepare_folder
 from goldpress.labelstudio.tokens import save_token
 from goldpress.workspace import Workspace, open_workspace
 
-PATIENCE_SECONDS = 180
-"""The first start migrates a database: a minute or more on a slow machine."""
+PATIENCE_SECONDS = 600
+"""The first start migrates a database: a minute, or many on a machine that is busy."""
 
 STOP_SECONDS = 20
 WRONG_PASSWORD = "GP-LS-022"  # noqa: S105 - an error's code
@@ -135,6 +136,7 @@ def start_server(folder: Path, *, port: int | None = None, progress: Progress | 
     try:
         end_leftover(folder)
         sweep_exports(folder)
+        prepare_folder(folder)
         chosen = choose_port(folder, port)
         server = Server(folder, chosen, launch(folder, chosen), lock)
     except BaseException:

@@ -10,13 +10,17 @@ from goldpress.errors import GoldpressError, SurroundingsError, UsageError
 
 Kind = TypeVar("Kind")
 
-SERVER_FAULT, NOT_FOUND = 500, 404
+SERVER_FAULT, NOT_FOUND, TOO_LARGE = 500, 404, 413
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 LONGEST_REASON = 300
 
 
 class UnclearAnswer(SurroundingsError):
     """The request was sent, and nobody knows whether it was carried out."""
+
+
+class TooMuch(SurroundingsError):
+    """The request is too large for the server, or for a proxy on the way; nothing of it was carried out."""
 
 
 class Wire:

@@ -1,0 +1,49 @@
+"""Label Studio's own start, which keeps a copy of the database once it is migrated and before anybody is in it.
+
+``python studio.py start …``, run as a script: it imports nothing of goldpress. Migrating takes most of the first start;
+the next data folder on this machine begins with the copy.
+"""
+
+import contextlib
+import os
+import sqlite3
+import sys
+from pathlib import Path
+
+from label_studio import server  # type: ignore[import-untyped,unused-ignore]
+
+DATABASE = "label_studio.sqlite3"
+
+
+def keep_copy(database: Path, template: Path) -> None:
+    """Copy a migrated database without people to the template; one that has people stays where it is."""
+    part = template.with_name(f".{template.name}-{os.getpid()}.tmp")
+    try:
+        with contextlib.closing(sqlite3.connect(database)) as source:
+            if source.execute("SELECT count(*) FROM htx_user").fetchone()[0]:
+                return
+            with contextlib.closing(sqlite3.connect(part)) as target:
+                source.backup(target)
+        part.replace(template)
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def main() -> None:
+    """Start Label Studio with the arguments of the command line."""
+    migrate = server._apply_database_migrations  # noqa: SLF001 - it offers no other place
+
+    def migrate_and_keep() -> None:
+        migrate()
+        wanted = os.environ.get("GOLDPRESS_TEMPLATE")
+        if wanted:
+            # Without the copy the next first start is slow, and nothing else.
+            with contextlib.suppress(OSError, sqlite3.Error):
+                keep_copy(Path(os.environ["LABEL_STUDIO_BASE_DATA_DIR"]) / DATABASE, Path(wanted))
+
+    server._apply_database_migrations = migrate_and_keep  # noqa: SLF001 - the same
+    sys.exit(server.main())
+
+
+if __name__ == "__main__":
+    main()
