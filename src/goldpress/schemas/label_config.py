@@ -124,7 +124,7 @@ def _add_relations(side: ET.Element, scheme: Scheme) -> None:
     _add_heading(legend, " · ".join(f"{x.name} = {x.short}" if x.short else x.name for x in labels), "gp-legend")
     relations = ET.SubElement(side, "Relations", choice="single")
     for label in labels:
-        ET.SubElement(relations, "Relation", value=label.name, background=label.colour)
+        ET.SubElement(relations, "Relation", value=label.name, background=_pale(label.colour))
 
 
 def _add_control(side: ET.Element, entry: Attribute, scheme: Scheme, when: Condition) -> None:
@@ -173,6 +173,12 @@ def _hint(entry: Label | Value) -> str:
     """Return what the page says when the mouse rests on a label or a value."""
     parts = (f"{entry.name}:", entry.definition or entry.short, f"({entry.example})" if entry.example else "")
     return " ".join(part for part in parts if part).removesuffix(":")
+
+
+def _pale(colour: str) -> str:
+    """Return a colour mixed with two parts of white: the editor writes on it in dark grey."""
+    parts = (int(colour[at : at + 2], 16) for at in (1, 3, 5))
+    return "#" + "".join(f"{(part + 2 * 255) // 3:02x}" for part in parts)
 
 
 def _set_hotkey(element: ET.Element, key: str) -> None:
