@@ -88,9 +88,9 @@ def killed_at(number: int, work: Callable[[], object], report: Path | None = Non
             _hooked.append(True)
         real = os.fsync
 
-        def fsync(handle: Any) -> None:
+        def fsync(fd: Any) -> None:
             called("fsync")
-            real(handle)
+            real(fd)
 
         os.fsync = fsync
         _watch.append(called)

@@ -8,7 +8,7 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any, Literal, TypeVar
 
 import msgspec
 from msgspec import Meta
@@ -87,6 +87,20 @@ class DatasetSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     authors: tuple[Author, ...] = ()
     contact: str = ""
     """Where a takedown request goes."""
+    open_licences: tuple[str, ...] = (
+        "CC0-*",
+        "CC-BY-[0-9]*",
+        "CC-BY-SA-*",
+        "CC-BY-NC-[0-9]*",
+        "CC-BY-NC-SA-*",
+        "CC-PDDC",
+        "PDDL-*",
+        "DL-DE-*",
+    )
+    """Licences under which the text of an article is published; ``*`` stands for anything. Name a permission that
+    you hold too, as in ``LicenseRef-agreement-2026``. No text leaves under any other licence, or without one."""
+    withheld: Literal["standoff", "masked"] = "standoff"
+    """What is published of any other article: places and hashes only, or also the text with all letters masked."""
 
 
 class GoldSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

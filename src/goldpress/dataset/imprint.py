@@ -83,6 +83,7 @@ def count_facts(tables: Mapping[str, "pa.Table"]) -> dict[str, dict[str, int]]:
         "languages": ("articles", "lang"),
         "sources": ("articles", "source"),
         "licences": ("articles", "licence"),
+        "texts": ("articles", "text_access"),
         "states": ("annotations", "state"),
         "roles": ("annotations", "role"),
         "annotators": ("annotations", "annotator_pid"),

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from goldpress.dataset.withholding import ACCESS_COLUMN, FULL, HASHES
 from goldpress.errors import DataError
 from goldpress.schemas.tables import Table, released
 
@@ -12,6 +13,9 @@ if TYPE_CHECKING:
 SPLITS = ("train", "validation", "test")
 DEFAULT_SPLIT = "train"
 ADDED_IN = "added_in"
+ADDED_VALUES = {"split": DEFAULT_SPLIT, ACCESS_COLUMN: FULL}
+"""What stands in columns that a release adds where nothing else is known; null in the others."""
+ADDED = {"split", ACCESS_COLUMN, *HASHES}
 
 Tables = dict[str, "pa.Table"]
 
@@ -43,8 +47,8 @@ def _conform(table: "pa.Table", contract: Table) -> "pa.Table":
 
     schema = released(contract, SPLITS).to_arrow()
     schema = schema.remove(schema.get_field_index(ADDED_IN))
-    if "split" not in table.column_names:
-        table = table.append_column("split", pa.repeat(pa.scalar(DEFAULT_SPLIT), table.num_rows))
+    for name in ADDED & {*schema.names} - {*table.column_names}:
+        table = table.append_column(name, pa.repeat(pa.scalar(ADDED_VALUES.get(name), pa.string()), table.num_rows))
     _same_names(set(schema.names), set(table.column_names), "column", contract.name)
     _no_gaps(table, contract, schema)
     try:
@@ -64,7 +68,8 @@ def _stamp(table: "pa.Table", before: "pa.Table | None", contract: Table, versio
     if before is not None and {contract.key, ADDED_IN} <= set(before.column_names):
         at = pc.index_in(table[contract.key], value_set=before[contract.key])
         added = pc.coalesce(pc.take(before[ADDED_IN], at), added)
-    return table.append_column(ADDED_IN, added).cast(released(contract, SPLITS).to_arrow())
+    schema = released(contract, SPLITS).to_arrow()
+    return table.append_column(ADDED_IN, added).select(schema.names).cast(schema)
 
 
 def _same_names(wanted: set[str], given: set[str], kind: str, where: str) -> None:

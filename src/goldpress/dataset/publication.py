@@ -14,6 +14,7 @@ from goldpress.dataset.differences import Difference
 from goldpress.dataset.digests import json_text
 from goldpress.dataset.imprint import Imprint, creation_time
 from goldpress.dataset.index import find_releases, update_root
+from goldpress.dataset.leaks import refuse_leaks
 from goldpress.dataset.lookup import load
 from goldpress.dataset.manifest import Judgement
 from goldpress.dataset.preparation import conform_tables, stamp_tables
@@ -21,6 +22,7 @@ from goldpress.dataset.release import Release
 from goldpress.dataset.staging import commit, locked, staging_folder, taken, writable
 from goldpress.dataset.tree import Plan, column_entries, write_tree
 from goldpress.dataset.versions import parse_version
+from goldpress.dataset.withholding import withhold
 from goldpress.errors import DataError, UsageError
 from goldpress.schemas.tables import Table
 from goldpress.schemas.tables import tables as contracts_of
@@ -64,8 +66,8 @@ def publish(
 
     Raises:
         DataError: There are no annotations (GP-DATASET-024), validation found errors (GP-DATASET-025), the
-            tables do not follow the scheme (-006 to -009), an e-mail address would be published (-012),
-            nothing changed (-011).
+            tables do not follow the scheme (-006 to -009), an e-mail address (-012) or a text that may not leave
+            (-030) would be published, nothing changed (-011).
         UsageError: The version is there already (-014), too small (-010) or none (-001).
         SurroundingsError: The folder cannot be written (-013).
     """
@@ -135,7 +137,8 @@ def _write(
 ) -> Release:
     steps.total += len(contracts) + WRITING
     with step("conform"):
-        conformed = conform_tables(tables, contracts)
+        allowed, withheld = withhold(tables, contracts, imprint.settings)
+        conformed = conform_tables(allowed, contracts)
     steps.advance()
     previous = _latest(root)
     before = {name: previous.table(name, "raw").to_arrow() for name in previous.names()} if previous else {}
@@ -150,6 +153,8 @@ def _write(
     with writable(root), _staging(root, dry_run=dry_run) as staged:
         with step("write"):
             manifest = write_tree(staged, stamped, plan, steps.advance)
+        with step("look for what may not leave"):
+            refuse_leaks(staged, withheld)
         if not dry_run:
             with locked(root):
                 _still_latest(root, previous)

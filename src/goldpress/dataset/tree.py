@@ -34,10 +34,12 @@ from goldpress.dataset.preparation import DEFAULT_SPLIT, SPLITS
 from goldpress.dataset.privacy import refuse_addresses
 from goldpress.dataset.reading import read_columns
 from goldpress.dataset.release import Release
+from goldpress.dataset.rights import render_rights
 from goldpress.dataset.verification import SUMS, render_sums
 from goldpress.dataset.versions import Version
+from goldpress.dataset.withholding import ACCESS_COLUMN, FULL
 from goldpress.dataset.writing import write_file, write_parquet
-from goldpress.schemas.tables import Table, released
+from goldpress.schemas.tables import ACCESS, Table, released
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -168,7 +170,7 @@ def _describe(
         bump=plan.bump,
         bump_reasons=plan.reasons,
         created=imprint.created.isoformat().replace("+00:00", "Z"),
-        edition="full",
+        edition=_edition(tables),
         content_digest=release_digest({name: entry.content_digest for name, entry in entries.items()}),
         schema_version=SCHEMA_VERSION,
         guideline_version=imprint.scheme.version,
@@ -186,6 +188,12 @@ def _describe(
     )
 
 
+def _edition(tables: Mapping[str, "pa.Table"]) -> str:
+    """How much of the texts is here: ``full``, or the least of what any article's rights allow."""
+    found = {*tables["articles"][ACCESS_COLUMN].to_pylist()} if "articles" in tables else set()
+    return next((access for access in reversed(ACCESS) if access in found), FULL)
+
+
 def _unchanged_since(split: str, digests: dict[str, str], plan: Plan) -> str:
     before = plan.previous.manifest.split_digests.get(split) if plan.previous else None
     return before.unchanged_since if before is not None and before.tables == digests else str(plan.version)
@@ -196,6 +204,7 @@ def _metadata(manifest: Manifest, plan: Plan) -> dict[str, bytes]:
     texts = {
         "README.md": render_card(manifest, imprint.settings),
         "CITATION.cff": render_citation(manifest, imprint.settings),
+        "RIGHTS.md": render_rights(manifest, imprint.settings),
         "LICENSE": licence_text(imprint.settings.licence, manifest.title),
         CHANGELOG: render_changes(manifest, plan.difference),
         "validation/summary.json": json_text(imprint.summary),
