@@ -28,7 +28,12 @@ MERGED = "merged"
 BATCH = 50
 """Tasks of one import: each holds the labels of several people."""
 
-STYLE = "<Style>.gp-open h6, .gp-open span { white-space: pre-line; font-weight: normal }</Style>"
+STYLE = """<Style>
+.gp-open { max-height: 12rem; overflow-y: auto; margin: 0 0 12px; padding: 6px 12px; border: 1px solid #8886;
+  border-radius: 6px }
+.gp-open * { margin: 0 !important; white-space: pre-line !important; font-size: 13px !important;
+  font-weight: 400 !important; line-height: 1.5 !important }
+</Style>"""
 NOTE = f'{STYLE}<View className="gp-open"><Header value="$open_points" size="6" /></View>'
 
 Progress = Callable[[int, int], None]
