@@ -2,7 +2,7 @@
 
 from pathlib import Path
 from typing import Any
-from xml.etree import ElementTree
+from xml.etree import ElementTree as ET
 
 import pytest
 
@@ -177,7 +177,7 @@ def test_a_point_without_a_place_is_told_last() -> None:
 
 def test_the_adjudicators_page_is_the_annotators_with_the_note_above_the_text() -> None:
     config = adjudication_config(SCHEME)
-    ElementTree.fromstring(config)  # noqa: S314 - our own text
+    ET.fromstring(config)  # noqa: S314 - our own text
     assert config.index("$open_points") < config.index("<Text ")
     assert config.replace(config[config.index("<Style>\n.gp-open") : config.index("<Text ")], "") == label_config(
         SCHEME
