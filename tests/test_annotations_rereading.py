@@ -19,8 +19,8 @@ def workspace(tmp_path: Path) -> Workspace:
     return open_workspace(tmp_path)
 
 
-def fill(workspace: Workspace, read: int, *, role: str = "primary", skipped: bool = False) -> None:
-    header = Header(1, "2025-06-01T00:00:00+00:00", "p", "0" * 64, "1.0.0")
+def fill(workspace: Workspace, read: int, *, role: str = "primary", skipped: bool = False, source: str = "p") -> None:
+    header = Header(1, "2025-06-01T00:00:00+00:00", source, "0" * 64, "1.0.0")
     annotation = {"completed_by": "ann-1", "result": [], "role": role, "was_cancelled": skipped}
     tasks: list[dict[str, Any]] = [
         {
@@ -53,6 +53,12 @@ def test_another_seed_takes_others(workspace: Workspace, tmp_path: Path) -> None
 
 def test_only_what_was_read_comes_again(workspace: Workspace) -> None:
     fill(workspace, read=3)
+    assert sorted(names(workspace, 1.0)) == ["a0", "a1", "a2"]
+
+
+def test_an_article_of_two_projects_comes_again_once(workspace: Workspace) -> None:
+    fill(workspace, read=3)
+    fill(workspace, read=3, source="q")
     assert sorted(names(workspace, 1.0)) == ["a0", "a1", "a2"]
 
 

@@ -50,7 +50,12 @@ def choose_again(workspace: Workspace, share: float) -> "list[Task]":
     Raises:
         UsageError: Nothing was read yet (GP-REREAD-002).
     """
-    read = [task for _, task in read_tasks(newest_tasks(workspace)) if _was_read(task)]
+    # An article may lie in several projects and revisions: the task that was touched last stands for it.
+    read: dict[str, Task] = {}
+    for _, task in read_tasks(newest_tasks(workspace)):
+        known = read.get(task["data"]["article_id"])
+        if _was_read(task) and (known is None or str(known.get("updated_at")) <= str(task.get("updated_at"))):
+            read[task["data"]["article_id"]] = task
     if not read:
         raise UsageError(
             "GP-REREAD-002",
@@ -59,8 +64,8 @@ def choose_again(workspace: Workspace, share: float) -> "list[Task]":
             hint="'goldpress pull' fetches what was read",
         )
     seed = workspace.settings.agreement.seed
-    ordered = sorted(read, key=lambda task: hashlib.sha256(f"{seed}:{task['data']['article_id']}".encode()).digest())
-    return ordered[: math.ceil(share * len(ordered))]
+    ordered = sorted(read, key=lambda article: hashlib.sha256(f"{seed}:{article}".encode()).digest())
+    return [read[article] for article in ordered[: math.ceil(share * len(ordered))]]
 
 
 def _was_read(task: "Task") -> bool:
