@@ -4,6 +4,7 @@
 """
 
 import ast
+import functools
 import inspect
 import re
 import sys
@@ -151,7 +152,7 @@ def raised() -> list[Raised]:
     """Return every place in the source where an error with a code is made, by code."""
     found = []
     for path in sorted(SOURCE.rglob("*.py")):
-        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        for node in ast.walk(_tree(path)):
             if isinstance(node, ast.Call):
                 found += [entry for entry in [_raised(node, path)] if entry is not None]
     return sorted(found, key=lambda entry: (entry.code, entry.module))
@@ -161,13 +162,13 @@ def _raised(node: ast.Call, path: Path) -> Raised | None:
     named = {entry.arg: entry.value for entry in node.keywords}
     values = [*node.args, *([named["code"]] if "code" in named else [])]
     code = next((text for value in values for text in [_constant(value, path)] if CODE.fullmatch(text)), "")
-    called = ast.unparse(node.func).rpartition(".")[2]
     if not code:
         return None
+    called = ast.unparse(node.func).rpartition(".")[2]
     module = f"goldpress.{'.'.join(path.relative_to(SOURCE).with_suffix('').parts)}".removesuffix(".__init__")
     if called == "convert_table":
         return Raised(
-            code, "UsageError", "an unknown key, a wrong type or a value out of range in the file", "", module
+            code, "UsageError", "an unknown key, a wrong type or a value out of range", "did you mean '…'?", module
         )
     family = called if called in FAMILIES else _family_of(called)
     if not family:
@@ -178,19 +179,28 @@ def _raised(node: ast.Call, path: Path) -> Raised | None:
 
 def _constant(value: ast.expr, path: Path) -> str:
     """A string, also one that stands under a name at the top of the module."""
-    if isinstance(value, ast.Constant) and isinstance(value.value, str):
-        return value.value
     if isinstance(value, ast.Name):
-        for node in ast.parse(path.read_text("utf-8")).body:
-            if isinstance(node, ast.Assign) and any(isinstance(t, ast.Name) and t.id == value.id for t in node.targets):
-                return _constant(node.value, path)
-    return ""
+        value = _names(path).get(value.id, value)
+    return value.value if isinstance(value, ast.Constant) and isinstance(value.value, str) else ""
 
 
+@functools.cache
+def _tree(path: Path) -> ast.Module:
+    return ast.parse(path.read_text("utf-8"))
+
+
+@functools.cache
+def _names(path: Path) -> dict[str, ast.expr]:
+    """What the names at the top of a module stand for."""
+    pairs = [(t, node.value) for node in _tree(path).body if isinstance(node, ast.Assign) for t in node.targets]
+    return {target.id: value for target, value in pairs if isinstance(target, ast.Name)}
+
+
+@functools.cache
 def _family_of(called: str) -> str:
     """The family of a class of the source that is derived from one of the three."""
     for path in SOURCE.rglob("*.py"):
-        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        for node in _tree(path).body:
             if isinstance(node, ast.ClassDef) and node.name == called:
                 return next((ast.unparse(base) for base in node.bases if ast.unparse(base) in FAMILIES), "")
     return ""

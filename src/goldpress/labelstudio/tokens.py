@@ -31,7 +31,12 @@ def save_token(workspace: Workspace, url: str, email: str, token: str) -> None:
     try:
         write_private(path, msgspec.json.encode([Account(url, email, token), *rest]))
     except OSError as error:
-        raise SurroundingsError("GP-LS-033", f"the token cannot be stored: {error.strerror}", where=path) from error
+        raise SurroundingsError(
+            "GP-LS-033",
+            f"the token cannot be stored: {error.strerror}",
+            where=path,
+            hint="make the folder writable, or set GOLDPRESS_STATE to another one",
+        ) from error
 
 
 def known_accounts(workspace: Workspace) -> list[Account]:

@@ -61,7 +61,12 @@ def _judged(check_id: str, judge: Fact, frames: Frames, name: str) -> list[bool]
             hint="do the columns have the types of the data dictionary? Check D11 names those that do not",
         ) from error
     if len(found) != len(frames[name]):
-        raise DataError("GP-VALID-010", f"check {check_id} did not judge every row of the table {name}", where=name)
+        raise DataError(
+            "GP-VALID-010",
+            f"check {check_id} did not judge every row of the table {name}",
+            where=name,
+            hint="report this: a check gives one judgement a row",
+        )
     return found
 
 
