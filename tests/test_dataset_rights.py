@@ -1,5 +1,6 @@
 """Rights: text leaves only where a licence lets it, and who has the texts finds every place again."""
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +10,7 @@ import goldpress
 from dataset_fixtures import TEXTS, changed, corpus, default_scheme, imprint, release
 from goldpress.dataset import Release, write_release
 from goldpress.dataset.withholding import mask, word_runs
-from goldpress.errors import DataError
+from goldpress.errors import DataError, UsageError
 from goldpress.schemas.tables import tables as contracts_of
 
 CLOSED = ["CC-BY-4.0", "LicenseRef-unknown"]
@@ -95,3 +96,68 @@ def test_an_entity_that_is_a_whole_sentence_of_a_withheld_text_loses_its_name(tm
     known = set(made.entities.to_arrow()["entity_id"].to_pylist())
     assert not any("Luftabwehr" in str(name) for name in known)
     assert set(made.stances.to_arrow()["target_entity_id"].to_pylist()) <= known
+
+
+def test_the_users_own_texts_bring_every_word_back(tmp_path: Path) -> None:
+    full = release(tmp_path / "full")
+    closed = standoff(tmp_path / "standoff")
+    again = goldpress.load(closed.path, texts={"markt": TEXTS["markt"]})
+    for name in ("spans", "gold_spans", "claims", "gold_claims", "stances", "gold_stances"):
+        texts = [column for column in full.table(name, "raw").schema.names if column.endswith("text")]
+        wanted = full.table(name, "raw").to_arrow().select(["start", "end", *texts] if "start" in texts else texts)
+        assert again.table(name, "raw").to_arrow().select(wanted.column_names).to_pylist() == wanted.to_pylist(), name
+
+
+def test_a_folder_of_articles_is_read_as_seeds_are(tmp_path: Path) -> None:
+    made = standoff(tmp_path / "dataset")
+    mine = tmp_path / "mine"
+    mine.mkdir()
+    (mine / "markt.txt").write_text(TEXTS["markt"], encoding="utf-8")
+    found = goldpress.hydrate(made.path, texts=mine, into=tmp_path / "whole")
+    assert (found.exact, found.drifted, found.missing, found.lost) == (("markt",), (), (), ())
+    assert (tmp_path / "whole" / "claims.parquet").is_file()
+    with pytest.raises(UsageError, match="not empty"):
+        goldpress.hydrate(made.path, texts=mine, into=tmp_path / "whole")
+    with pytest.raises(UsageError, match="no folder of texts"):
+        goldpress.hydrate(made.path, texts=tmp_path / "nowhere")
+
+
+DRIFTS: dict[str, Callable[[str], str]] = {
+    "byline": lambda text: f"Von Ines Kahl, Berlin\n\n{text}",
+    "box": lambda text: text.replace("Präsident Mirow", "Lesen Sie auch: Keine Panzer mehr\n\nPräsident Mirow"),
+    "blanks": lambda text: text.replace(" ", "  "),
+}
+
+
+@pytest.mark.parametrize("drift", DRIFTS)
+def test_a_span_is_found_after_drift_or_named_as_lost_and_never_guessed(tmp_path: Path, drift: str) -> None:
+    full, closed = release(tmp_path / "full"), standoff(tmp_path / "standoff")
+    other = DRIFTS[drift](TEXTS["markt"])
+    found = goldpress.hydrate(closed.path, texts={"markt": other})
+    assert found.drifted == ("markt",)
+    wanted = {row["span_id"]: row["text"] for row in full.table("spans", "raw").to_arrow().to_pylist()}
+    lost = {place.span_id for place in found.lost if place.table == "spans"}
+    rows = found.release.table("spans", "raw").to_arrow().to_pylist()
+    for row in (row for row in rows if row["article_id"] == "markt"):
+        if row["span_id"] in lost:
+            assert (row["start"], row["end"], row["text"]) == (None, None, None)
+        else:
+            assert row["text"] == wanted[row["span_id"]] == other[row["start"] : row["end"]]
+    assert sum(row["text"] is not None for row in rows) >= len(rows) // 2
+
+
+def test_a_repeated_word_without_its_neighbours_is_lost(tmp_path: Path) -> None:
+    closed = standoff(tmp_path)
+    other = "Ganz anderer Text: Vogt kam, Mirow ging. Panzer blieben."
+    found = goldpress.hydrate(closed.path, texts={"markt": other})
+    assert len(found.lost) >= 8
+    with pytest.raises(DataError, match="have no certain place"):
+        goldpress.hydrate(closed.path, texts={"markt": other}, require_complete=True)
+    assert "Vogt kam" not in str(found.to_dict())
+
+
+def test_an_article_without_a_text_stays_as_it_was(tmp_path: Path) -> None:
+    closed = standoff(tmp_path)
+    found = goldpress.hydrate(closed.path, texts={})
+    assert found.missing == ("markt",)
+    assert found.release.claims.to_arrow().to_pylist() == closed.claims.to_arrow().to_pylist()

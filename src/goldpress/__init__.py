@@ -19,7 +19,7 @@ if TYPE_CHECKING:
         status,
         tabulate,
     )
-    from goldpress.dataset import Release, diff, load, publish, verify
+    from goldpress.dataset import Release, diff, hydrate, load, publish, verify, withdraw
     from goldpress.demonstration import demo
     from goldpress.errors import DataError, GoldpressError, SurroundingsError, UsageError
     from goldpress.labelstudio import login, serve
@@ -44,7 +44,7 @@ _HOMES = {
         "status",
         "tabulate",
     ),
-    "dataset": ("Release", "diff", "load", "publish", "verify"),
+    "dataset": ("Release", "diff", "hydrate", "load", "publish", "verify", "withdraw"),
     "demonstration": ("demo",),
     "errors": ("DataError", "GoldpressError", "SurroundingsError", "UsageError"),
     "labelstudio": ("login", "serve"),
@@ -78,6 +78,7 @@ __all__ = [
     "diff",
     "doctor",
     "generate",
+    "hydrate",
     "init",
     "load",
     "load_scheme",
@@ -93,6 +94,7 @@ __all__ = [
     "tabulate",
     "validate",
     "verify",
+    "withdraw",
 ]
 
 _HOME = {name: home for home, names in _HOMES.items() for name in names}

@@ -1,33 +1,46 @@
 """Finding a release: by folder, by version, by what a version has to fulfil."""
 
+from collections.abc import Mapping
 from pathlib import Path
 
 from goldpress.dataset.index import find_releases
 from goldpress.dataset.manifest import NAME as MANIFEST
 from goldpress.dataset.manifest import read_manifest
 from goldpress.dataset.release import Release, check_size
+from goldpress.dataset.tombstone import refuse_withdrawn
 from goldpress.dataset.versions import LATEST, choose_version, is_version, parse_version
 from goldpress.errors import DataError, UsageError
 from goldpress.workspace import Workspace, open_workspace
 
 
-def load(root: Workspace | Path | str = "dataset", version: str | None = LATEST) -> Release:
+def load(
+    root: Workspace | Path | str = "dataset",
+    version: str | None = LATEST,
+    *,
+    texts: Mapping[str, str] | Path | str | None = None,
+) -> Release:
     """Return a release.
 
     Args:
         root: The folder that holds the releases, a workspace, or the folder of one release.
         version: A version, ``latest``, or clauses joined by commas: ``>=0.1,<2`` gives the highest that fits.
+        texts: Your own copies of texts that are not in the release, by article id or as a folder of them; a span
+            without a certain place in yours has null there. ``goldpress.hydrate`` says which.
 
     Raises:
         UsageError: ``root`` is an address (GP-DATASET-021), no version fits (GP-DATASET-022), or ``version``
             cannot be read (GP-DATASET-001).
-        DataError: There is no release (GP-DATASET-023), its manifest is damaged (GP-DATASET-003) or a file
-            is missing or of another size (GP-DATASET-016).
+        DataError: There is no release (GP-DATASET-023), its manifest is damaged (GP-DATASET-003), a file is
+            missing or of another size (GP-DATASET-016), or it was withdrawn (GP-DATASET-034).
     """
     release = open_release(root, version)
     for entry in release.manifest.files():
         check_size(release.path, entry)
-    return release
+    if texts is None:
+        return release
+    from goldpress.dataset.hydration import hydrated  # which itself finds releases here
+
+    return hydrated(release, texts).release
 
 
 def open_release(root: Workspace | Path | str, version: str | None = LATEST) -> Release:
@@ -39,7 +52,10 @@ def open_release(root: Workspace | Path | str, version: str | None = LATEST) -> 
 def find_release(root: Workspace | Path | str, version: str | None = LATEST) -> Path:
     """Return the folder of a release, of which nothing but the name has been read."""
     folder = _folder(root)
+    if version is not None and is_version(version):
+        refuse_withdrawn(folder / version)
     if (folder / MANIFEST).is_file():
+        refuse_withdrawn(folder)
         releases = {parse_version(read_manifest(folder).version): folder}
     else:
         releases = find_releases(folder)
@@ -64,6 +80,7 @@ def find_release(root: Workspace | Path | str, version: str | None = LATEST) -> 
 def named_release(name: Path | str | None, workspace: Workspace | Path | str | None) -> Path:
     """Return the folder of a release that a person names by a version in a workspace, or by a folder."""
     if name is not None and (Path(name) / MANIFEST).is_file():
+        refuse_withdrawn(Path(name))
         return Path(name)  # even one whose manifest cannot be read
     if name is not None and not is_version(str(name)) and Path(name).is_dir():
         return find_release(name)

@@ -4,6 +4,7 @@ import platform
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 from importlib.metadata import version as installed
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -144,6 +145,7 @@ def _write(
     before = {name: previous.table(name, "raw").to_arrow() for name in previous.names()} if previous else {}
     with step("compare with the release before"):
         plan = _plan(conformed, before, contracts, imprint, previous, version)
+        plan = _past_withdrawn(plan, root)
     target = root / str(plan.version)
     if target.exists() and any(target.iterdir()):
         raise taken(target)
@@ -186,6 +188,15 @@ def _plan(
     number = next_version(wanted, parse_version(previous.version), part, reasons)
     told = tuple(reason for _, reason in reasons)
     return Plan(number, previous, part, told, difference, contracts, sources, imprint)
+
+
+def _past_withdrawn(plan: Plan, root: Path) -> Plan:
+    """The plan with a number that no version has had, one that was taken back neither."""
+    gone = max(find_releases(root, withdrawn=True), default=None)
+    if gone is None or plan.version > gone:
+        return plan
+    reasons = (*plan.reasons, f"version {gone} was withdrawn")
+    return replace(plan, version=gone.raised("major" if gone.major else "minor"), reasons=reasons)
 
 
 def _judged(corpus: "Corpus", workspace: Workspace) -> "Verdict":

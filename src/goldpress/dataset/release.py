@@ -1,7 +1,7 @@
 """A release to read: its manifest and its tables."""
 
 import difflib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -35,6 +35,7 @@ class ReleaseTable:
     entry: TableEntry
     _folder: Path
     _seen: set[str] = field(default_factory=set, repr=False, compare=False)
+    _rows: "pa.Table | None" = field(default=None, repr=False, compare=False)
 
     @property
     def num_rows(self) -> int:
@@ -59,6 +60,8 @@ class ReleaseTable:
         """
         import pyarrow as pa
 
+        if self._rows is not None:
+            return self._rows
         for entry in self.entry.files:
             if entry.path not in self._seen:
                 _check_bytes(self._folder, entry)
@@ -120,6 +123,13 @@ class Release:
     def names(self) -> tuple[str, ...]:
         """Return the names of all tables, in the order in which they are published."""
         return self.manifest.order
+
+    def with_tables(self, tables: Mapping[str, "pa.Table"]) -> "Release":
+        """Return the release with other rows in some tables, in memory."""
+        known = {
+            name: ReleaseTable(name, self.manifest.tables[name], self.path, _rows=rows) for name, rows in tables.items()
+        }
+        return Release(self.path, self.manifest, known)
 
     def to_dict(self) -> dict[str, Any]:
         """Return where it lies and what its manifest says, JSON-ready."""

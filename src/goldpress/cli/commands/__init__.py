@@ -26,6 +26,8 @@ SUMMARIES = {
     "publish": "Publish gold and raw as the next version under dataset/.",
     "diff": "Show what changed between two releases, table by table.",
     "verify": "Hold a release against its manifest; exit 1 if a byte differs.",
+    "hydrate": "Put your own texts back into a release that has places only.",
+    "withdraw": "Take a release back: delete every file but the manifest, and say why.",
     "report": "Write a page about a release: one file, to be opened in a browser.",
     "doctor": "Find what is wrong with this set-up, and the way out.",
     "demo": "Run the whole loop on this repository's seeds.",
