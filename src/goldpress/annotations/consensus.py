@@ -52,7 +52,7 @@ class Consensus:
         self.decided_at = pa.array(times, pa.timestamp("us", tz="UTC"))
 
     def tables(self) -> "dict[str, pa.Table]":
-        """Return every gold table but the derived ones, staged and sorted by key."""
+        """Return every gold table but the derived ones, staged."""
         self._elect_spans()
         self._elect_attributes()
         self._elect_relations()
@@ -409,6 +409,8 @@ def _members(cells: Ints, ids: Any) -> tuple[Ints, Any]:
 
 def _repeats(names: list[str], prefer: Bools | None = None) -> Bools:
     """Which names stood before; the ``prefer``red one is the first."""
+    if len(set(names)) == len(names):
+        return np.zeros(len(names), bool)
     order = np.arange(len(names)) if prefer is None else np.argsort(~prefer, kind="stable")
     seen: set[str] = set()
     found = np.zeros(len(names), bool)
@@ -436,14 +438,13 @@ def _unsupported(entry: Attribute, column: Any, holds: Any) -> Bools:
 
 
 def _to_table(columns: Columns, schema: "pa.Schema", key: str) -> "pa.Table":
-    """Columns under a schema, missing ones null, sorted by key."""
+    """Columns under a schema, missing ones null."""
     size = len(columns[key]) if key in columns else 0
-    ordered = pc.array_sort_indices(columns[key]) if size else None
     out = []
     for field in schema:
         column = columns.get(field.name)
         if column is None:
             out.append(pa.nulls(size, field.type))
         else:
-            out.append((whole(column).take(ordered) if ordered is not None else whole(column)).cast(field.type))
+            out.append(whole(column).cast(field.type))
     return pa.Table.from_arrays(out, schema=schema)

@@ -49,6 +49,8 @@ def encode(column: "pa.ChunkedArray[Any] | pa.Array[Any]") -> Codes:
 
 def look_up(wanted: Any, known: Any) -> Ints:
     """Return for each value its row in another column, -1 where it is not there."""
+    if len(wanted) == 0:
+        return np.empty(0, np.int64)
     found = pc.index_in(wanted, value_set=whole(known))
     return np.asarray(pc.fill_null(found, -1).to_numpy(zero_copy_only=False)).astype(np.int64)
 

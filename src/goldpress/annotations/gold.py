@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 def gold_tables(
     raw: "Mapping[str, pa.Table]", scheme: Scheme, rules: GoldSettings | None = None
 ) -> "dict[str, pa.Table]":
-    """Return the gold of whole articles, staged and sorted by key.
+    """Return the gold of whole articles, staged; rows follow the text, and the same input gives the same order.
 
     A row exists if more than half of an article's annotators marked it (spans are the same from an intersection over
     union of 0.5); its boundary is the one with most votes, its label and every attribute what has more than half of the
