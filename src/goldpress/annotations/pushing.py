@@ -33,7 +33,7 @@ class PushReport:
         again: Ids of articles that were sent to be read a second time.
         doubled: Ids of articles that lie there twice in the same revision, sent by other means or from another machine.
         shares: With ``split``: the address of each person's tasks.
-        suggested: With ``suggest``: how many articles have suggestions now, and how many were looked at in vain.
+        suggested: With ``suggest``: how many articles were looked at, found worth suggestions, and known already.
     """
 
     url: str
@@ -80,7 +80,7 @@ def push(
         overlap: Annotators per article, for the whole project; else as in the settings when it is made.
         split: Names of people who share the work: each gets a project, and each article goes to one of them.
         overlap_fraction: With ``split``: share of the articles that all of them get, 0 to 1.
-        suggest: Where suggestions come from: ``gazetteer:FILE``, ``quotations``, ``release``, or an entry point.
+        suggest: Where suggestions come from: ``gazetteer:FILE``, ``quotations``, ``gold``, or an entry point.
         reannotate: Share (above 0, at most 1) of the articles that somebody has read, to be read a second time.
         url: Address of the server; else as in the settings or as remembered from the last login.
         progress: Called with articles done and articles in all.
@@ -135,6 +135,8 @@ def to_task(article: "Article") -> dict[str, Any]:
             "fetched_at": article.fetched_at.isoformat() if article.fetched_at else "",
             "licence": article.licence or "",
             "rights_holder": article.rights_holder or "",
+            # Empty from the start, so that the column is there when a finding is sent back.
+            "review_note": "",
         },
         "meta": {"article_id": article.article_id, "text_sha256": article.text_sha256},
     }

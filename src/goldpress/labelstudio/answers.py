@@ -108,6 +108,38 @@ class ProjectPage(msgspec.Struct):
     rows: list[TitledRow] = msgspec.field(name="results")
 
 
+class IdRow(msgspec.Struct):
+    """A task in a list of ids."""
+
+    id: int
+
+
+class IdPage(msgspec.Struct):
+    """A page of that list."""
+
+    total: int
+    rows: list[IdRow] = msgspec.field(name="tasks")
+
+
+class Created(msgspec.Struct):
+    """How much an import of predictions confirms."""
+
+    created: int
+
+
+class ViewData(msgspec.Struct):
+    """What of a tab goldpress reads."""
+
+    title: str = ""
+
+
+class ViewRow(msgspec.Struct):
+    """A tab of the Data Manager."""
+
+    id: int
+    data: ViewData = msgspec.field(default_factory=ViewData)
+
+
 class TaskPage(msgspec.Struct):
     """A page of the list of tasks."""
 

@@ -4,13 +4,16 @@ The wire is httpx directly. The SDK's pager takes every 404 for the end, its POS
 importing it costs seconds; it serves to validate label configs, in another room.
 """
 
+import json
 from collections.abc import Callable, Iterator, Sequence
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
 from goldpress.errors import SurroundingsError, UsageError
 from goldpress.labelstudio.answers import (
+    Created,
     HasId,
+    IdPage,
     Imported,
     Invite,
     Person,
@@ -19,6 +22,7 @@ from goldpress.labelstudio.answers import (
     ProjectRow,
     TaskPage,
     TaskStub,
+    ViewRow,
 )
 from goldpress.labelstudio.exchange import Exchange
 from goldpress.labelstudio.wire import UnclearAnswer
@@ -144,6 +148,19 @@ class Client:
         rows = self._exchange.rows("/api/tasks/", asked, TaskPage, missing=f"project {project_id}")
         return [row.to_stub() for row in sorted(rows, key=lambda row: row.id)]
 
+    def tasks_where(self, project_id: int, filters: list[dict[str, Any]]) -> set[int]:
+        """Return the ids of the tasks for which all filters hold, worded as in the Data Manager."""
+        asked = {
+            "project": project_id,
+            "fields": "task_only",
+            "include": "id",
+            "page_size": PAGE,
+            "query": json.dumps({"filters": {"conjunction": "and", "items": filters}}),
+        }
+        # A task for which a filter holds twice is listed twice.
+        rows = self._exchange.rows("/api/tasks/", asked, IdPage, missing=f"project {project_id}", repeats=True)
+        return {row.id for row in rows}
+
     def import_tasks(self, project_id: int, tasks: Sequence[dict[str, Any]]) -> list[int]:
         """Send tasks in one request, never twice, and return their ids in the same order.
 
@@ -219,6 +236,56 @@ class Client:
             return False
         self._exchange.check(answer, missing=f"task {task_id}")
         return True
+
+    # ── predictions, notes and tabs ─────────────────────────────────────────────────────────────────────
+
+    def predicted(self, project_id: int, version: str) -> set[int]:
+        """Return the ids of the tasks that have a prediction of this model version."""
+        name = "filter:tasks:predictions_model_versions"
+        return self.tasks_where(
+            project_id, [{"filter": name, "operator": "contains", "type": "List", "value": [version]}]
+        )
+
+    def import_predictions(self, project_id: int, predictions: Sequence[dict[str, Any]]) -> None:
+        """Send predictions in one request, never twice: Label Studio would store them twice.
+
+        Args:
+            project_id: The project.
+            predictions: Each with ``task`` (its id), ``model_version`` and ``result``.
+
+        Raises:
+            UnclearAnswer: The connection broke, timed out, a 5xx came back, or another number was confirmed: ask what
+                has arrived.
+        """
+        path = f"/api/projects/{project_id}/import/predictions"
+        made = self._exchange.change("POST", path, list(predictions), Created).created
+        if made != len(predictions):
+            raise UnclearAnswer(
+                "GP-LS-009",
+                f"{len(predictions)} predictions were sent, {made} confirmed",
+                where=self.url,
+                hint="run the command again: it adds nothing twice",
+            )
+
+    def change_data(self, task_id: int, data: dict[str, Any]) -> None:
+        """Replace what a task shows, which must be whole: Label Studio deletes what is left out, the text too.
+
+        Raises:
+            UsageError: There is no such task (GP-LS-012).
+        """
+        answer = self._exchange.send("PATCH", f"/api/tasks/{task_id}/", json={"data": data})
+        self._exchange.check(answer, missing=f"task {task_id}")
+
+    def tabs(self, project_id: int) -> dict[str, int]:
+        """Return the tabs of a project's Data Manager: id by title."""
+        rows = self._exchange.get("/api/dm/views/", list[ViewRow], {"project": project_id})
+        return {row.data.title: row.id for row in rows}
+
+    def create_tab(self, project_id: int, title: str, filters: list[dict[str, Any]]) -> int:
+        """Make a tab that shows the tasks for which all filters hold, and return its id."""
+        data = {"title": title, "filters": {"conjunction": "and", "items": filters}}
+        body = {"project": project_id, "data": data}
+        return self._exchange.change("POST", "/api/dm/views/", body, ViewRow).id
 
     def _export(self, project_id: int, wanted: list[int]) -> list[dict[str, Any]]:
         # Without download_all_tasks, tasks that nobody has submitted are left out in silence; "ids" without brackets

@@ -1,0 +1,188 @@
+"""What is sent: by name, by draw, by batch, by shares, with suggestions; and a label config that may change or not."""
+
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+import pytest
+
+from goldpress.annotations import pull, push
+from goldpress.annotations.configurations import compare_configs
+from goldpress.annotations.selection import sample_articles
+from goldpress.annotations.sending import MOST_BYTES, bounded
+from goldpress.annotations.suggesters import find_names, find_quotations
+from goldpress.errors import UsageError
+from goldpress.seeds import Article, read_articles
+from studio import TEXTS, Desk, make_desk, span
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from goldpress.labelstudio import Server
+
+
+@pytest.fixture
+def desk(server: "Server", tmp_path: "Path") -> "Iterator[Desk]":
+    made = make_desk(server, tmp_path)
+    yield made
+    made.close()
+
+
+def article(number: int, source: str, month: int) -> Article:
+    return Article(f"a{number:03}", "Text.", "de", source, "", published_at=datetime(2026, month, 1, tzinfo=UTC))
+
+
+def test_a_sample_keeps_the_proportions_of_sources_and_months_and_follows_from_its_seed() -> None:
+    articles = [article(n, "Bote" if n < 60 else "Kurier", 1 + n % 2) for n in range(90)]
+    drawn = sample_articles(articles, 30, seed=7)
+    assert Counter((a.source, a.published_at.month) for a in drawn if a.published_at) == {
+        ("Bote", 1): 10,
+        ("Bote", 2): 10,
+        ("Kurier", 1): 5,
+        ("Kurier", 2): 5,
+    }
+    assert drawn == sample_articles(list(reversed(articles)), 30, seed=7)
+    assert drawn != sample_articles(articles, 30, seed=8)
+    assert len(sample_articles(articles, 500, seed=1)) == 90
+    assert sample_articles([], 5, seed=1) == []
+
+
+def test_batches_are_bounded_by_tasks_and_by_bytes() -> None:
+    small = [{"data": {"text": "x"}} for _ in range(450)]
+    assert [len(batch) for batch in bounded(small)] == [200, 200, 50]
+    large = [{"data": {"text": "ü" * (MOST_BYTES // 4)}} for _ in range(5)]
+    assert [len(batch) for batch in bounded(large)] == [1, 1, 1, 1, 1]
+    assert list(bounded([])) == []
+
+
+def test_two_pushes_at_once_send_every_article_once(desk: Desk) -> None:
+    with ThreadPoolExecutor(3) as pool:
+        reports = [job.result() for job in [pool.submit(push, desk.workspace) for _ in range(3)]]
+    assert sorted(name for report in reports for name in report.created) == ["hafen", "markt"]
+    with desk.admin() as client:
+        assert len(client.task_index(desk.project_id)) == 2
+
+
+def test_what_lies_there_twice_is_told(desk: Desk) -> None:
+    from goldpress.annotations.pushing import to_task
+
+    push(desk.workspace)
+    with desk.admin() as client:
+        client.import_tasks(desk.project_id, [to_task(entry) for entry in read_articles(desk.workspace)])
+    assert push(desk.workspace).doubled == ["hafen", "markt"]
+
+
+def test_a_frozen_batch_stays_what_it_is(desk: Desk) -> None:
+    first = push(desk.workspace, batch="w1", limit=1)
+    again = push(desk.workspace, batch="w1", limit=2)
+    assert (again.created, again.present) == ([], first.created)
+    seed = desk.workspace.seeds / f"{first.created[0]}.md"
+    seed.write_text(seed.read_text("utf-8") + " Nachtrag.", "utf-8")
+    with pytest.raises(UsageError, match="GP-BATCH-003"):
+        push(desk.workspace, batch="w1")
+    with pytest.raises(UsageError, match="GP-BATCH-001"):
+        push(desk.workspace, batch="../w1")
+
+
+def test_options_that_contradict_each_other_are_refused_before_anything_is_sent(desk: Desk) -> None:
+    for options in ({"sample": 1}, {"batch": "b", "only": ["markt"]}, {"overlap_fraction": 0.2}):
+        with pytest.raises(UsageError, match="GP-PUSH-005"):
+            push(desk.workspace, **options)
+    with desk.admin() as client:
+        assert client.find_project(desk.workspace.settings.label_studio.project) is None
+
+
+def test_people_who_share_the_work_get_a_project_each_and_pull_brings_all(server: "Server", tmp_path: "Path") -> None:
+    desk = make_desk(server, tmp_path, {f"a{n}": f"Artikel {n}: Vogt sprach in Alster." for n in range(10)})
+    report = push(desk.workspace, split=["anna", "ben"], overlap_fraction=0.2)
+    assert Counter(Counter(report.created).values()) == {1: 8, 2: 2}
+    with desk.admin() as client:
+        sizes = [len(client.task_index(int(url.split("/")[-2]))) for url in report.shares.values()]
+    assert sizes == [6, 6]
+    assert push(desk.workspace, split=["ben", "anna"], overlap_fraction=0.2).created == []
+    assert pull(desk.workspace).tasks == 12
+    stored = "".join(path.read_text("utf-8") for path in desk.workspace.annotations.glob("*.jsonl"))
+    assert "anna" not in stored
+    with pytest.raises(UsageError, match="GP-SHARE-001"):
+        push(desk.workspace, split=["anna", "anna"])
+
+
+def test_the_overlap_of_a_project_can_be_raised_later(desk: Desk) -> None:
+    push(desk.workspace)
+    push(desk.workspace, overlap=3)
+    with desk.admin() as client:
+        assert client.project(desk.project_id).overlap == 3
+
+
+def test_a_label_more_is_put_on_the_page_and_a_label_less_is_refused(desk: Desk) -> None:
+    push(desk.workspace)
+    path = desk.workspace.schemas / "scheme.toml"
+    before = path.read_text("utf-8")
+    path.write_text(
+        before + '\n[[document_labels]]\nname = "mood"\n[[document_labels.values]]\nname = "calm"\n', "utf-8"
+    )
+    push(desk.workspace)
+    with desk.admin() as client:
+        assert 'name="mood"' in client.project(desk.project_id).label_config
+    path.write_text(before, "utf-8")
+    with pytest.raises(UsageError, match="'mood' is gone"):
+        push(desk.workspace)
+
+
+def test_configs_are_compared_by_what_ends_up_in_labels() -> None:
+    page = '<View><Labels name="e" toName="text"><Label value="A"/></Labels><Text name="text" value="$text"/></View>'
+    assert compare_configs(page, page.replace('value="A"', 'value="A" background="red" hotkey="1"')) == []
+    for old, new in (('value="A"', 'value="B"'), ("$text", "$body"), ('name="e"', 'name="f"'), ("Text ", "HyperText ")):
+        assert any(change.breaking for change in compare_configs(page, page.replace(old, new))), (old, new)
+    more = page.replace("<Label value", '<Label value="C"/><Label value')
+    assert [change.breaking for change in compare_configs(page, more)] == [False]
+    assert compare_configs("<View>", page)[0].breaking
+
+
+def test_names_are_found_whole_and_the_longer_one_first() -> None:
+    text = "Anna Vogt traf Vogt 😀 in Vogtland, Anna Vogts Rede."
+    labels = {"Vogt": "PER", "Anna Vogt": "PER", "Rede": "EVT"}
+    assert [text[s.start : s.end] for s in find_names(text, labels)] == ["Anna Vogt", "Vogt", "Rede"]
+    assert list(find_names("", labels)) == list(find_names(text, {})) == []
+
+
+def test_quotations_are_found_in_every_style_and_an_unbalanced_one_is_not() -> None:
+    text = "Er sagte: „Wir liefern keine Panzer.“ »Das ist falsch, sagte sie«, „zwei Worte“ „offen bleibt dieses"
+    found = [text[s.start : s.end] for s in find_quotations(text, "CLAIM")]
+    assert found == ["Wir liefern keine Panzer", "Das ist falsch, sagte sie"]
+
+
+def test_suggestions_are_stored_once_by_version_also_where_nothing_was_found(desk: Desk) -> None:
+    (desk.workspace.root / "names.csv").write_text("name,label\nVogt,PER\n", "utf-8")
+    sources = ["gazetteer:names.csv", "quotations"]
+    assert push(desk.workspace, suggest=sources).suggested == {"looked": 2, "found": 1, "known": 0}
+    assert push(desk.workspace, suggest=sources).suggested == {"looked": 0, "found": 0, "known": 2}
+    with desk.admin() as client:
+        tasks = {t["data"]["article_id"]: t for t in (client.task(i) for i in desk.task_ids().values())}
+    assert {name: len(task["predictions"]) for name, task in tasks.items()} == {"markt": 1, "hafen": 1}
+    result = tasks["markt"]["predictions"][0]["result"]
+    text = TEXTS["markt"]
+    surfaces = [text[r["value"]["start"] : r["value"]["end"]] for r in result]
+    assert surfaces == ["Vogt", "Wir liefern keine Panzer"]
+    assert tasks["hafen"]["predictions"][0]["result"] == []
+    (desk.workspace.root / "names.csv").write_text("name,label\nVogt,PER\nAlster,ORG\n", "utf-8")
+    assert push(desk.workspace, suggest=sources).suggested == {"looked": 2, "found": 2, "known": 0}
+
+
+def test_suggestions_from_gold_name_what_was_labelled_before(desk: Desk) -> None:
+    push(desk.workspace, only=["markt"])
+    desk.label("anna", "markt", [span(TEXTS["markt"], "Vogt", "entity", "PER", "p")])
+    pull(desk.workspace)
+    (desk.workspace.seeds / "neu.md").write_text(
+        '+++\nid = "neu"\nlang = "de"\nsource = "B"\nlicence = "CC-BY-4.0"\n+++\nVogt kam zurück.', "utf-8"
+    )
+    assert push(desk.workspace, only=["neu"], suggest=["gold"]).suggested["found"] == 1
+
+
+def test_a_source_of_suggestions_that_cannot_be_used_is_refused(desk: Desk) -> None:
+    (desk.workspace.root / "names.csv").write_text("Vogt,NOBODY\n", "utf-8")
+    for source, code in (("gazetteer:names.csv", "002"), ("gazetteer:none.csv", "002"), ("spacy", "001")):
+        with pytest.raises(UsageError, match=f"GP-SUGGEST-{code}"):
+            push(desk.workspace, suggest=[source])
