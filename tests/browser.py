@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 VIEWPORT: "ViewportSize" = {"width": 1440, "height": 900}
 PATIENCE_MS = 30_000
 DOUBLE_CLICK_SECONDS = 0.5
+DOUBLE_CLICK_PIXELS = 10
 
 LOCATE = """(root) => {
   // Every code point of the text to the place in the page that shows it; a line break is an element of its own, and
@@ -109,7 +110,7 @@ class LabellingPage:
         self.page: Page = context.new_page()
         self.page.on("pageerror", self._note)
         self.text = ""
-        self._free_at = 0.0
+        self._last_end = {"x": -1.0e3, "y": -1.0e3}
 
     def close(self) -> None:
         """Close the window with its cookies."""
@@ -155,9 +156,11 @@ class LabellingPage:
         self.page.mouse.move(last["x"] - 0.5, last["y"])
         # Two that end at one place within 450 ms are a double click to the editor, which gives the second the label
         # of the first; no hand is that quick.
-        time.sleep(max(0.0, self._free_at - time.monotonic()))
+        near = all(abs(last[axis] - self._last_end[axis]) < DOUBLE_CLICK_PIXELS for axis in ("x", "y"))
+        if near:
+            time.sleep(DOUBLE_CLICK_SECONDS)
         self.page.mouse.up()
-        self._free_at = time.monotonic() + DOUBLE_CLICK_SECONDS
+        self._last_end = last
 
     def mark(self, key: str, words: str, occurrence: int = 0) -> tuple[int, int]:
         """Press a label's hotkey, drag over words of the text, and return their offsets.
