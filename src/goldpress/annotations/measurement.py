@@ -168,7 +168,8 @@ def _remarks(ledger: "Ledger", counts: Any) -> Any:
     if ledger.compared == 0:
         yield "No article was read by two annotators: there is nothing to compare."
     elif ledger.compared < ledger.voted:
-        yield f"{ledger.voted - ledger.compared} of {ledger.voted} articles were read by one annotator only."
+        alone = ledger.voted - ledger.compared
+        yield f"{alone} of {ledger.voted} articles {'was' if alone == 1 else 'were'} read by one annotator only."
     if ledger.mixed:
         yield (
             f"{ledger.mixed} articles were read under different versions of the guidelines; readings under different "
@@ -177,7 +178,7 @@ def _remarks(ledger: "Ledger", counts: Any) -> Any:
     if counts.get("tasks of a superseded revision"):
         yield f"{counts['tasks of a superseded revision']} tasks hold an older text of an article; they are left out."
     if ledger.skipped:
-        yield f"{ledger.skipped} skips: a skip is no vote."
+        yield f"{ledger.skipped} {'skip' if ledger.skipped == 1 else 'skips'}: a skip is no vote."
 
 
 def idle_gates(rows: "list[AgreementRow]", settings: AgreementSettings) -> Iterator[str]:
