@@ -13,7 +13,9 @@ from goldpress.annotations.people import roles
 from goldpress.annotations.projects import side_title
 from goldpress.annotations.proposals import Place, collect_gold, open_points, quote, rows_of, to_note, to_result
 from goldpress.annotations.pseudonyms import open_pseudonyms
+from goldpress.annotations.sending import send_tasks
 from goldpress.annotations.store import Task, newest_tasks, read_tasks
+from goldpress.annotations.turns import take_turn
 from goldpress.errors import DataError, UsageError
 from goldpress.schemas.label_config import label_config
 from goldpress.schemas.scheme import Scheme
@@ -26,7 +28,7 @@ if TYPE_CHECKING:
 MERGED = "merged"
 """Model version of the proposal that holds what the annotators agree on; it is what the page is prefilled with."""
 BATCH = 50
-"""Tasks of one import: each holds the labels of several people."""
+"""Tasks that are made at once: each holds the labels of several people."""
 
 STYLE = """<Style>
 .gp-open { max-height: 12rem; overflow-y: auto; margin: 0 0 12px; padding: 6px 12px; border: 1px solid #8886;
@@ -99,7 +101,7 @@ def adjudicate(
     report = AdjudicationReport(decided=plan.decided, agreed=plan.agreed, alone=plan.alone, own=plan.own)
     if not plan.wanted:
         return report
-    with connect(workspace, url=url) as client:
+    with take_turn(workspace, "adjudicate"), connect(workspace, url=url) as client:
         project = open_adjudication(client, workspace, corpus.scheme)
         known = {(s.meta.get("article_id"), s.meta.get("text_sha256")) for s in client.task_index(project.id)}
         report = AdjudicationReport(**{**asdict(report), "url": f"{client.url}/projects/{project.id}/data"})
@@ -109,7 +111,7 @@ def adjudicate(
         chosen = sorted(missing, key=lambda name: (-len(plan.gold[name].open), name))[:limit]
         for start in range(0, len(chosen), BATCH):
             batch = chosen[start : start + BATCH]
-            client.import_tasks(project.id, [plan.to_task(missing[name]) for name in batch])
+            send_tasks(client, project.id, [plan.to_task(missing[name]) for name in batch])
             report.sent.update({name: plan.points(name) for name in batch})
             # The label stream offers one version only, and Label Studio takes a name that it has seen.
             client.update_project(project.id, model_version=MERGED)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from goldpress.annotations.ballots import PRIMARY, REPEAT
 from goldpress.annotations.projects import side_title
+from goldpress.annotations.sending import send_tasks
 from goldpress.annotations.store import newest_tasks, read_tasks
 from goldpress.errors import UsageError
 from goldpress.workspace import Workspace
@@ -13,8 +14,6 @@ from goldpress.workspace import Workspace
 if TYPE_CHECKING:
     from goldpress.annotations.store import Task
     from goldpress.labelstudio import Client, Project
-
-BATCH = 200
 
 
 def send_again(client: "Client", workspace: Workspace, share: float) -> list[str]:
@@ -38,9 +37,7 @@ def send_again(client: "Client", workspace: Workspace, share: float) -> list[str
     project = _open(client, workspace)
     known = {(stub.meta.get("article_id"), stub.meta.get("text_sha256")) for stub in client.task_index(project.id)}
     missing = [task for task in chosen if (task["data"]["article_id"], task["data"]["text_sha256"]) not in known]
-    for start in range(0, len(missing), BATCH):
-        tasks = [{"data": t["data"], "meta": _meta(t)} for t in missing[start : start + BATCH]]
-        client.import_tasks(project.id, tasks)
+    send_tasks(client, project.id, [{"data": task["data"], "meta": _meta(task)} for task in missing])
     return [task["data"]["article_id"] for task in missing]
 
 
