@@ -4,6 +4,7 @@
 """
 
 import uuid
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -87,15 +88,21 @@ TEXT = "\n\n".join(case.line for case in ALL.values())
 Found = dict[str, dict[str, Any]]
 
 
+@pytest.fixture(scope="module")
+def page(server: "Server", chromium: "Browser") -> Iterator[LabellingPage]:
+    page = LabellingPage(chromium, server.url)
+    page.log_in(server.email, server.password)
+    yield page
+    page.close()
+
+
 @pytest.fixture(scope="module", params=["symbol", "word"])
-def found(request: pytest.FixtureRequest, server: "Server", chromium: "Browser") -> tuple[str, Found]:
+def found(request: pytest.FixtureRequest, server: "Server", page: LabellingPage) -> tuple[str, Found]:
     """All selections of one page load, submitted; what the server then holds, by case."""
     with Client(server.url, server.token) as client:
         title = f"offsets {request.param} {uuid.uuid4().hex[:6]}"
         project = client.create_project(title, label_config=CONFIG % request.param, overlap=1, instruction="")
         (task,) = client.import_tasks(project.id, [{"data": {"text": TEXT}}])
-        page = LabellingPage(chromium, server.url)
-        page.log_in(server.email, server.password)
         page.open_stream(project.id)
         page.read(TEXT)
         for case in ALL.values():
@@ -104,7 +111,6 @@ def found(request: pytest.FixtureRequest, server: "Server", chromium: "Browser")
             page.drag(start, start + len(case.dragged))
         made = page.serialised()
         page.submit()
-        page.close()
         (annotation,) = client.task(task)["annotations"]
         assert [row["value"] for row in annotation["result"]] == [row["value"] for row in made]
     return request.param, dict(zip(ALL, annotation["result"], strict=True))

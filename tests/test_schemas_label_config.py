@@ -8,6 +8,7 @@ from xml.etree import ElementTree as ET
 import msgspec
 import pytest
 
+from goldpress.annotations.configurations import compare_configs
 from goldpress.errors import UsageError
 from goldpress.schemas import Scheme, load_scheme
 from goldpress.schemas.label_config import EDITOR_KEYS, config_digest, label_config
@@ -148,3 +149,15 @@ def test_the_page_speaks_english_where_the_scheme_does(repository: Path) -> None
     assert "The whole article" in headings
     headings = [found.get("value") for found in parse(load_scheme(repository / SCHEMES[0])).iter("Header")]
     assert "Der ganze Artikel" in headings
+
+
+@pytest.mark.parametrize(
+    ("ours", "theirs"), [("<Text ", "<HyperText "), ('value="$text"', 'value="$body"'), ('toName="text"', 'toName="t"')]
+)
+def test_a_project_that_labels_another_text_is_not_taken_for_the_scheme_s(
+    repository: Path, ours: str, theirs: str
+) -> None:
+    config = label_config(load_scheme(repository / SCHEMES[0]))
+    assert ours in config
+    changes = compare_configs(config.replace(ours, theirs), config)
+    assert any(change.breaking for change in changes)
