@@ -105,7 +105,7 @@ def test_a_person_who_annotates_twice_and_an_edit_by_another_are_told(desk: Desk
 def test_a_draft_is_seen_by_status_and_is_no_annotation(desk: Desk) -> None:
     task_id = desk.task_ids()["markt"]
     draft = {"result": MARKT, "lead_time": 1.0}
-    answered = desk.person("anna")._exchange.send("POST", f"/api/tasks/{task_id}/drafts/", json=draft)
+    answered = desk.person("anna")._exchange.send("POST", f"/api/tasks/{task_id}/drafts", json=draft)
     assert answered.status_code == 201, answered.text
     states = {state.article_id: list(state.by.values()) for state in status(desk.workspace).articles}
     assert states == {"markt": ["draft"], "hafen": []}

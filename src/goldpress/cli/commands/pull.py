@@ -20,8 +20,8 @@ from goldpress.cli.output import Output
 @click.option("--text-field", default="text", show_default=True, help="In an export: the field that was labelled.")
 @click.option("--url", help="Address of the server.")
 @shared
-def pull(full: bool, file: Path | None, text_field: str, url: str | None, workspace: Path | None, out: Output) -> None:
-    """Fetch labels into a new file of annotations/: only what changed.
+def pull(full: bool, file: Path | None, text_field: str, url: str | None, workspace: Path | None, out: Output) -> int:
+    """Fetch labels into a new file of annotations/: only what changed; exit 1 if a text was changed meanwhile.
 
     Example: goldpress pull --from export.json
     """
@@ -32,7 +32,22 @@ def pull(full: bool, file: Path | None, text_field: str, url: str | None, worksp
         out.line(f"Nothing has changed in {report.tasks} tasks.")
     else:
         out.line(f"{report.changed} of {report.tasks} tasks, {report.annotations} annotations: {report.path}")
+    if report.resumed:
+        out.line(f"{report.resumed} of them had been fetched before an interruption")
     if report.drafts:
         out.line(f"{report.drafts} drafts are not submitted yet")
     if report.gone:
         out.line(f"{len(report.gone)} tasks are gone from the server; what was pulled of them stays")
+    for row in report.vanished:
+        out.line(
+            f"vanished: an annotation of {row['article_id']} by {row['annotator']} ({row['regions']} regions) is gone "
+            "from the server; the earlier pull keeps it"
+        )
+    for article_id in report.edited:
+        out.line(f"edited: somebody changed another person's annotation of {article_id}")
+    for article_id in report.repeated:
+        out.line(f"twice: one person annotated {article_id} more than once; the latest counts")
+    for row in report.drifted:
+        out.line(f"drifted: the text of {row['article_id']} was changed on the server, so it is not stored")
+        out.line(row["difference"])
+    return 1 if report.drifted else 0

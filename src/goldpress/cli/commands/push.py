@@ -26,14 +26,24 @@ def read_share(ctx: click.Context, option: click.Parameter, value: str | None) -
 @click.command()
 @click.option("--only", multiple=True, metavar="ID", help="Send this article; may be given several times.")
 @click.option("--limit", type=click.IntRange(1), help="Send at most this many new articles.")
-@click.option("--overlap", type=click.IntRange(1), help="Annotators per article, when the project is made.")
+@click.option("--sample", type=int, metavar="SEED", help="Draw the --limit by lot, in proportion to source and month.")
+@click.option("--batch", metavar="NAME", help="Freeze what is sent under a name; later pushes send the same.")
+@click.option("--overlap", type=click.IntRange(1), help="Annotators per article, for the whole project.")
+@click.option("--split", metavar="A,B", help="Share the work: a project for each person.")
+@click.option("--overlap-fraction", callback=read_share, metavar="SHARE", help="With --split: what all of them get.")
+@click.option("--suggest", multiple=True, metavar="SOURCE", help="gazetteer:FILE, quotations, gold, or an entry point.")
 @click.option("--reannotate", callback=read_share, metavar="SHARE", help="Have 5% of what was read read again.")
 @click.option("--url", help="Address of the server.")
 @shared
 def push(
     only: tuple[str, ...],
     limit: int | None,
+    sample: int | None,
+    batch: str | None,
     overlap: int | None,
+    split: str | None,
+    overlap_fraction: float | None,
+    suggest: tuple[str, ...],
     reannotate: float | None,
     url: str | None,
     workspace: Path | None,
@@ -45,7 +55,18 @@ def push(
     """
     with out.progress("push") as progress:
         report = goldpress.push(
-            workspace, only=only, limit=limit, overlap=overlap, reannotate=reannotate, url=url, progress=progress
+            workspace,
+            only=only,
+            limit=limit,
+            sample=sample,
+            batch=batch,
+            overlap=overlap,
+            split=[name.strip() for name in split.split(",")] if split else (),
+            overlap_fraction=overlap_fraction or 0.0,
+            suggest=suggest,
+            reannotate=reannotate,
+            url=url,
+            progress=progress,
         )
     out.result(report)
     out.line(f"{len(report.created)} articles sent, {len(report.present)} were there already: {report.url}")
@@ -53,3 +74,9 @@ def push(
         out.line(f"stale: an older revision of {article_id} stays beside the new one")
     if report.again:
         out.line(f"{len(report.again)} articles were sent to be read a second time")
+    for article_id in report.doubled:
+        out.line(f"doubled: {article_id} lies there twice; delete the one that nobody has labelled")
+    for name, address in report.shares.items():
+        out.line(f"{name}: {address}")
+    if report.suggested:
+        out.line("{found} of {looked} articles got suggestions, {known} had been looked at".format(**report.suggested))
