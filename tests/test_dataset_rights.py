@@ -69,7 +69,7 @@ def test_a_withheld_passage_in_the_description_stops_the_release(tmp_path: Path)
     with pytest.raises(DataError) as refused:
         standoff(tmp_path, description=f"As one paper wrote, {TEXTS['markt']}")
     assert refused.value.code == "GP-DATASET-030"
-    assert "README.md" in refused.value.where
+    assert "croissant.json" in refused.value.where
     assert "Panzer" not in str(refused.value)
     assert list(tmp_path.iterdir()) == []
 

@@ -87,6 +87,8 @@ class DatasetSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     authors: tuple[Author, ...] = ()
     contact: str = ""
     """Where a takedown request goes."""
+    url: str = ""
+    """Address of the data set's page, for search engines."""
     open_licences: tuple[str, ...] = (
         "CC0-*",
         "CC-BY-[0-9]*",

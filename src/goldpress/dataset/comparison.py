@@ -7,7 +7,8 @@ from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from goldpress.dataset.differences import Difference, Example, Retyped, TableDifference
+from goldpress.dataset.changes import affected_articles, changed_cells, transitions
+from goldpress.dataset.differences import Comparability, Difference, Example, Retyped, TableDifference
 from goldpress.dataset.lookup import named_release
 from goldpress.dataset.manifest import read_manifest
 from goldpress.dataset.preparation import ADDED_IN
@@ -42,7 +43,13 @@ def diff(a: Path | str, b: Path | str, *, workspace: Workspace | Path | str | No
         UsageError, DataError: A release is not found (GP-DATASET-022, -023) or damaged (-003, -016, -017).
     """
     before, after = (Release(folder, read_manifest(folder)) for folder in (named_release(x, workspace) for x in (a, b)))
-    return compare_tables(_sides(before), _sides(after), (before.version, after.version))
+    sides = _sides(before), _sides(after)
+    return replace(
+        compare_tables(*sides, (before.version, after.version)),
+        documents=_documents(before, after),
+        agreement=_agreement(*sides),
+        splits=tuple(_comparable(before, after)),
+    )
 
 
 def compare_tables(
@@ -56,6 +63,38 @@ def compare_tables(
 def _sides(release: Release) -> dict[str, Side]:
     tables = {name: release.table(name, "raw") for name in release.names()}
     return {name: Side(table.entry.primary_key[0], table.to_arrow()) for name, table in tables.items()}
+
+
+def _documents(before: Release, after: Release) -> dict[str, tuple[str, str]]:
+    """What the labels were made by, where it differs: versions where there are some, else digests."""
+    old, new = before.manifest, after.manifest
+    versions = {"scheme version": (old.guideline_version, new.guideline_version), "edition": (old.edition, new.edition)}
+    digests = {
+        name: (old.sources.get(name, "")[:16], new.sources.get(name, "")[:16])
+        for name in sorted({*old.sources, *new.sources})
+    }
+    return {name: pair for name, pair in {**versions, **digests}.items() if pair[0] != pair[1]}
+
+
+def _agreement(before: Mapping[str, Side], after: Mapping[str, Side]) -> dict[str, tuple[float | None, float | None]]:
+    """The agreement of all annotators, measure by measure, where it differs."""
+    old, new = ({} if "agreement" not in side else _measures(side["agreement"].table) for side in (before, after))
+    pairs = {key: (old.get(key), new.get(key)) for key in sorted({*old, *new})}
+    return {key: pair for key, pair in pairs.items() if pair[0] != pair[1]}
+
+
+def _measures(table: "pa.Table") -> dict[str, float | None]:
+    if not {"agreement_id", "annotator_a", "value"} <= {*table.column_names}:
+        return {}
+    rows = table.select(["agreement_id", "annotator_a", "value"]).to_pylist()
+    return {row["agreement_id"]: row["value"] for row in rows if row["annotator_a"] is None}
+
+
+def _comparable(before: Release, after: Release) -> Iterator[Comparability]:
+    old, new = before.manifest.split_digests, after.manifest.split_digests
+    for split in sorted({*old, *new}):
+        was, is_ = (side[split].tables if split in side else {} for side in (old, new))
+        yield Comparability(split, was == is_, was.get("articles") == is_.get("articles"))
 
 
 def _compare(name: str, before: Side | None, after: Side | None) -> TableDifference:
@@ -80,7 +119,7 @@ def _with_rows(plain: TableDifference, rows: "_Rows") -> TableDifference:
     import pyarrow.compute as pc
 
     counts = {column: int(pc.sum(mask).as_py()) for column, mask in rows.masks.items()}
-    changed = rows.changed()
+    changed, cells = rows.changed(), rows.cells()
     return replace(
         plain,
         added=len(rows.added),
@@ -89,6 +128,9 @@ def _with_rows(plain: TableDifference, rows: "_Rows") -> TableDifference:
         unchanged=rows.common.num_rows - changed,
         changed_columns=counts,
         examples=tuple(rows.examples()),
+        transitions=transitions(cells),
+        articles=affected_articles(cells),
+        cells=cells,
     )
 
 
@@ -98,7 +140,7 @@ class _Rows:
     def __init__(self, key: str, old: "pa.Table", new: "pa.Table") -> None:
         import pyarrow.compute as pc
 
-        self.key = key
+        self.key, self.old, self.new = key, old, new
         self.added, self.removed = _absent(new[key], old[key]), _absent(old[key], new[key])
         self.common = new.filter(pc.is_in(new[key], value_set=old[key]))
         at: Any = pc.index_in(self.common[key], value_set=old[key])
@@ -116,6 +158,13 @@ class _Rows:
         for mask in self.masks.values():
             total = pc.or_(total, mask)
         return int(pc.sum(total).as_py() or 0)
+
+    def cells(self) -> "pa.Table":
+        import pyarrow.compute as pc
+
+        gone = self.old.filter(pc.is_in(self.old[self.key], value_set=self.removed))
+        came = self.new.filter(pc.is_in(self.new[self.key], value_set=self.added))
+        return changed_cells(self.key, gone, came, self.twins, self.common, self.masks)
 
     def examples(self) -> Iterator[Example]:
         yield from (Example("added", key) for key in sorted(self.added.to_pylist())[:EXAMPLES])

@@ -1,6 +1,6 @@
 """What changed between two releases, as values: tables, columns, rows, cells."""
 
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 
@@ -33,6 +33,10 @@ class TableDifference:
         rekeyed: Whether the key column changed: then every row is removed and added.
         added, removed, changed, unchanged: Rows.
         changed_columns: Changed rows by column.
+        transitions: How often each value became each other, by column, where the values are few; "" is null.
+        articles: Articles that a change concerns.
+        cells: Every change, as an Arrow table with ``op``, ``key``, ``article_id``, ``column``, ``old``, ``new``; None
+            where the table came, went or changed its key. Text of articles does not stand there.
     """
 
     name: str
@@ -47,6 +51,9 @@ class TableDifference:
     columns_retyped: tuple[Retyped, ...] = ()
     changed_columns: dict[str, int] = field(default_factory=dict)
     examples: tuple[Example, ...] = ()
+    transitions: dict[str, dict[str, dict[str, int]]] = field(default_factory=dict)
+    articles: tuple[str, ...] = ()
+    cells: Any = field(default=None, repr=False, compare=False)
 
     @property
     def empty(self) -> bool:
@@ -56,18 +63,50 @@ class TableDifference:
 
 
 @dataclass(frozen=True)
+class Comparability:
+    """Whether scores on one split can be compared: ``same`` if no row of it differs in any table of either release.
+
+    ``same_texts`` says it of the articles alone: then predictions still fit, and only the labels differ.
+    """
+
+    split: str
+    same: bool
+    same_texts: bool
+
+
+@dataclass(frozen=True)
 class Difference:
-    """What changed between two releases, table by table; ``added_in`` does not count."""
+    """What changed between two releases, table by table; ``added_in`` does not count.
+
+    Attributes:
+        before, after: The two versions.
+        tables: Table by table.
+        documents: What changed in what the labels were made by, old and new: scheme, guidelines, licence …
+        agreement: By measure, the chance-corrected agreement before and after; None where there was none.
+        splits: Split by split, whether scores stay comparable.
+    """
 
     before: str
     after: str
     tables: tuple[TableDifference, ...]
+    documents: dict[str, tuple[str, str]] = field(default_factory=dict)
+    agreement: dict[str, tuple[float | None, float | None]] = field(default_factory=dict)
+    splits: tuple[Comparability, ...] = ()
 
     @property
     def empty(self) -> bool:
         """Whether no table changed."""
         return all(table.empty for table in self.tables)
 
+    @property
+    def articles(self) -> tuple[str, ...]:
+        """Articles that any change concerns."""
+        return tuple(sorted({article for table in self.tables for article in table.articles}))
+
     def to_dict(self) -> dict[str, Any]:
-        """Return it as JSON-ready values."""
-        return asdict(self)
+        """Return it as JSON-ready values, cells apart."""
+        tables = [replace(table, cells=None) for table in self.tables]
+        told = asdict(replace(self, tables=tuple(tables)))
+        for table in told["tables"]:
+            del table["cells"]
+        return {**told, "articles": list(self.articles)}

@@ -31,7 +31,8 @@ def refuse_addresses(folder: Path, keys: dict[str, str], *, contact: str = "") -
     for path in sorted(folder.rglob("*")):
         if path.suffix == ".parquet":
             table = read_rows(path)
-            found = next(_rows_with_address(table, keys[path.parent.name]), None)
+            key = "key" if path.parent.name == "changes" else keys[path.parent.name]
+            found = next(_rows_with_address(table, key), None)
             where = f"{path.parent.name} {found}"
         elif path.is_file():
             text = path.read_text(encoding="utf-8")

@@ -1,5 +1,6 @@
 """The files of a release: data first, then what describes them, the manifest last."""
 
+import hashlib
 import os
 import shutil
 from collections.abc import Callable, Mapping
@@ -12,6 +13,8 @@ from goldpress.dataset.card import render_card
 from goldpress.dataset.changelog import NAME as CHANGELOG
 from goldpress.dataset.changelog import render_changes
 from goldpress.dataset.citation import render_citation
+from goldpress.dataset.croissant import NAME as CROISSANT
+from goldpress.dataset.croissant import render_croissant
 from goldpress.dataset.differences import Difference
 from goldpress.dataset.digests import canonical_rows, file_sha256, json_text, release_digest, rows_digest
 from goldpress.dataset.imprint import Imprint, count_facts
@@ -85,7 +88,7 @@ def write_tree(folder: Path, tables: Mapping[str, "pa.Table"], plan: Plan, advan
         entries[name] = _write_table(folder, tables[name], contract, plan, splits)
         advance()
     manifest = _describe(entries, splits, tables, plan)
-    sums: dict[str, str] = {}
+    sums = _write_changes(folder, plan)
     for path, data in _metadata(manifest, plan).items():
         write_file(folder / path, data)
         sums[path] = file_sha256(folder / path)
@@ -96,6 +99,18 @@ def write_tree(folder: Path, tables: Mapping[str, "pa.Table"], plan: Plan, advan
     keys = {name: contract.key for name, contract in plan.contracts.items()}
     refuse_addresses(folder, keys, contact=plan.imprint.settings.contact)
     return manifest
+
+
+def _write_changes(folder: Path, plan: Plan) -> dict[str, str]:
+    """Write ``changes/``: one file for each table of which rows changed; return their digests."""
+    sums = {}
+    for table in plan.difference.tables:
+        if plan.previous is not None and table.cells is not None and table.cells.num_rows:
+            path = f"changes/{table.name}.parquet"
+            order = [(name, "ascending") for name in ("op", "key", "column")]
+            write_parquet(table.cells.sort_by(order), folder / path)
+            sums[path] = file_sha256(folder / path)
+    return sums
 
 
 def column_entries(contract: Table) -> tuple[ColumnEntry, ...]:
@@ -210,4 +225,6 @@ def _metadata(manifest: Manifest, plan: Plan) -> dict[str, bytes]:
         "validation/summary.json": json_text(imprint.summary),
     }
     files = {path: text.encode() for path, text in texts.items()}
-    return files | {f"provenance/{name}": data for name, data in imprint.provenance.items()}
+    files |= {f"provenance/{name}": data for name, data in imprint.provenance.items()}
+    marks = {path: hashlib.sha256(data).hexdigest() for path, data in files.items()}
+    return files | {CROISSANT: render_croissant(manifest, imprint.settings, marks).encode()}

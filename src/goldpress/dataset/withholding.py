@@ -62,6 +62,11 @@ def may_leave(licence: str | None, settings: DatasetSettings) -> bool:
     return licence is not None and any(fnmatchcase(licence, pattern) for pattern in settings.open_licences)
 
 
+def is_quotation(column: str) -> bool:
+    """Return whether a column of this name holds words of an article."""
+    return column in ("text", "title") or column.endswith("_text")
+
+
 def mask(text: str) -> str:
     """Return a text of the same length with letters and digits masked: blanks and marks stay."""
     return "".join(("X" if c.isupper() else "x") if c.isalpha() else "0" if c.isalnum() else c for c in text)
@@ -103,7 +108,7 @@ def _hidden(table: "pa.Table", closed: Mapping[str, str], hide: Callable[[str], 
     for at, field in enumerate(table.schema):
         if not pa.types.is_string(field.type) or field.name == "article_id":
             continue
-        quotes = field.name in ("text", "title") or field.name.endswith("_text")
+        quotes = is_quotation(field.name)
         values = table.column(at).to_pylist()
         for i, (article_id, value) in enumerate(zip(ids, values, strict=True)):
             if value is None or article_id is None or article_id not in closed:

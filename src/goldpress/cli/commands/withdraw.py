@@ -13,9 +13,7 @@ from goldpress.cli.output import Output
 @click.argument("version")
 @click.option("--reason", required=True, help="Why, in a few words that anybody may read.")
 @click.option("--replacement", help="The version to use; the newest that stays by default.")
-@click.option(
-    "--shared", "shared_too", is_flag=True, help="Every other version that holds some of the same bytes, too."
-)
+@click.option("--all-sharing", is_flag=True, help="Every other version that holds some of the same bytes, too.")
 @shared
 def withdraw(
     version: str, reason: str, replacement: str | None, all_sharing: bool, workspace: Path | None, out: Output

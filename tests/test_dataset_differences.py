@@ -1,0 +1,85 @@
+"""What changed between two releases: cells, labels that became others, articles, agreement, comparable splits."""
+
+from pathlib import Path
+
+import pyarrow.parquet as pq
+import pytest
+
+import goldpress
+from dataset_fixtures import changed, corpus, release
+from goldpress.dataset.differences import Comparability
+
+
+@pytest.fixture(scope="module")
+def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Two releases; the second has another claim type, in a title that is new."""
+    folder = tmp_path_factory.mktemp("dataset")
+    release(folder, version="1.0.0")
+    tables = changed(corpus(claim_type="prediction"), "articles", "title", [None, "Kein Panzer mehr"])
+    release(folder, tables)
+    return folder
+
+
+def test_a_difference_names_the_changed_cells(root: Path) -> None:
+    found = goldpress.diff(root / "1.0.0", root / "2.0.0")
+    tables = {table.name: table for table in found.tables if not table.empty}
+    assert {"claims", "gold_claims", "articles"} <= set(tables)
+    assert tables["claims"].changed_columns == {"claim_type": 2}
+    (cell, _) = tables["claims"].examples
+    assert (cell.op, cell.column, cell.old, cell.new) == ("changed", "claim_type", "commitment", "prediction")
+    assert goldpress.diff(root / "1.0.0", root / "1.0.0").empty
+
+
+def test_a_difference_says_which_label_became_which_and_in_which_articles(root: Path) -> None:
+    found = goldpress.diff(root / "1.0.0", root / "2.0.0")
+    claims = next(table for table in found.tables if table.name == "claims")
+    assert claims.transitions == {"claim_type": {"commitment": {"prediction": 2}}}
+    assert found.articles == ("markt",)
+    assert found.splits == (Comparability("train", same=False, same_texts=False),)
+    told = found.to_dict()
+    assert told["articles"] == ["markt"]
+    assert "cells" not in told["tables"][0]
+
+
+def test_an_article_that_came_is_affected(tmp_path: Path) -> None:
+    release(tmp_path, corpus(articles=("markt",)))
+    release(tmp_path, corpus())
+    assert goldpress.diff(tmp_path / "0.1.0", tmp_path / "0.2.0").articles == ("hafen",)
+
+
+def test_agreement_is_told_before_and_after(tmp_path: Path) -> None:
+    rows = corpus()["agreement"].to_pylist()
+    at = next(i for i, row in enumerate(rows) if row["annotator_a"] is None)
+    for value in (0.5, 0.75):
+        values = [value if i == at else row["value"] for i, row in enumerate(rows)]
+        release(tmp_path, changed(corpus(), "agreement", "value", values))
+    found = goldpress.diff(tmp_path / "0.1.0", tmp_path / "0.2.0")
+    assert found.agreement == {rows[at]["agreement_id"]: (0.5, 0.75)}
+
+
+def test_documents_that_changed_are_named(tmp_path: Path) -> None:
+    release(tmp_path)
+    release(tmp_path, title="Another")
+    found = goldpress.diff(tmp_path / "0.1.0", tmp_path / "0.1.1")
+    assert found.empty
+    assert [*found.documents] == ["title"]
+    assert found.splits == (Comparability("train", same=True, same_texts=True),)
+
+
+def test_changes_are_files_without_text(root: Path) -> None:
+    folder = root / "2.0.0" / "changes"
+    rows = pq.read_table(folder / "claims.parquet").to_pylist()
+    assert {(row["op"], row["article_id"], row["column"], row["old"], row["new"]) for row in rows} == {
+        ("changed", "markt", "claim_type", "commitment", "prediction")
+    }
+    (title,) = pq.read_table(folder / "articles.parquet").to_pylist()
+    assert (title["column"], title["old"], title["new"]) == ("title", None, None)
+    assert not (root / "1.0.0" / "changes").exists()
+    assert goldpress.verify(root / "2.0.0").ok
+
+
+def test_the_changelog_says_what_a_reader_of_scores_asks(root: Path) -> None:
+    section = (root / "2.0.0" / "CHANGELOG.md").read_text(encoding="utf-8")
+    assert "| `claims.claim_type` | commitment | prediction | 2 |" in section
+    assert "1 article concerned: `markt`." in section
+    assert "- train: changed in this release" in section
