@@ -8,10 +8,11 @@ from xml.etree import ElementTree as ET
 import msgspec
 import pytest
 
+from goldpress.annotations import cleaning
 from goldpress.annotations.configurations import compare_configs
 from goldpress.errors import UsageError
 from goldpress.schemas import Scheme, load_scheme
-from goldpress.schemas.label_config import EDITOR_KEYS, config_digest, label_config
+from goldpress.schemas.label_config import EDITOR_KEYS, NOTE, config_digest, label_config
 
 SCHEMES = ("schemas/scheme.toml", "tests/schemes/entities.toml")
 
@@ -161,3 +162,13 @@ def test_a_project_that_labels_another_text_is_not_taken_for_the_scheme_s(
     assert ours in config
     changes = compare_configs(config.replace(ours, theirs), config)
     assert any(change.breaking for change in changes)
+
+
+def test_the_page_has_a_place_for_a_note_that_takes_no_room_without_one(scheme: Scheme) -> None:
+    view = parse(scheme)
+    assert [found.get("value") for found in view.iter("Header")].count(f"${NOTE}") == 1
+    assert ".gp-note h4:empty{display:none}" in (view.findtext("Style") or "")
+
+
+def test_the_note_is_the_field_that_a_push_sends_and_a_pull_leaves_out() -> None:
+    assert NOTE == cleaning.NOTE

@@ -22,6 +22,9 @@ EDITOR_KEYS = frozenset({*"ahprsuv", "alt+r", "alt+h", "alt+l", "alt+m", "alt+a"
 
 KEY = re.compile(r"(?:(?:shift|alt)\+)?[a-z0-9]")
 
+NOTE = "review_note"
+"""Field of a task that says what to look at again; the page shows nothing where it is empty or missing."""
+
 UNWRITABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
 """What XML cannot hold."""
 
@@ -65,6 +68,7 @@ def label_config(scheme: Scheme) -> str:
         _add_heading(group, _words(scheme)["document"], "gp-title")
         for entry in scheme.document_labels:
             _add_control(group, entry, scheme, {})
+    _add_heading(main, f"${NOTE}", "gp-note")
     ET.SubElement(main, "Header", value="$title", size="4")
     ET.SubElement(main, "Text", name=TEXT, value="$text", granularity=scheme.granularity, saveTextResult="yes")
     ET.indent(view)
