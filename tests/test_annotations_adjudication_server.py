@@ -2,15 +2,16 @@
 
 import uuid
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 
 from browser import LabellingPage
 from goldpress import adjudicate, agree, assemble, pull, push
-from goldpress.annotations.adjudication import MERGED
-from goldpress.annotations.projects import side_title
+from goldpress.annotations.adjudication import MERGED, adjudication_config
+from goldpress.annotations.projects import open_side, side_title
 from goldpress.errors import UsageError
+from goldpress.schemas import load_scheme
 from studio import PASSWORD, TEXTS, Desk, answer, make_desk, span
 
 if TYPE_CHECKING:
@@ -117,14 +118,15 @@ def test_the_adjudicators_page_is_prefilled_and_what_is_submitted_there_decides(
     assert agree(desk.workspace).disputed == 2, "what was decided is no agreement"
 
 
-def test_another_scheme_does_not_slip_into_the_project(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
-    config: Any = "goldpress.annotations.adjudication.adjudication_config"
-    monkeypatch.setattr(config, lambda _: '<View><Text name="text" value="$text"/></View>')
-    from goldpress.annotations.adjudication import open_adjudication
-
-    with desk.admin() as client, pytest.raises(UsageError) as refusal:
-        open_adjudication(client, desk.workspace, assemble(desk.workspace).scheme)
-    assert refusal.value.code == "GP-ADJUDICATE-002"
+def test_another_scheme_does_not_slip_into_the_project_and_another_look_does(desk: Desk) -> None:
+    config = adjudication_config(load_scheme(desk.workspace))
+    with desk.admin() as client:
+        with pytest.raises(UsageError) as refusal:
+            open_side(client, desk.workspace, "adjudicator", config.replace('"PER"', '"PERSON"'), overlap=1)
+        assert refusal.value.code == "GP-SIDE-001"
+        assert "'PER' of 'entity' is gone" in refusal.value.what
+        other = config.replace("#8886", "#8888")
+        assert open_side(client, desk.workspace, "adjudicator", other, overlap=1).label_config.strip() == other.strip()
 
 
 def test_a_second_reading_is_compared_with_the_first_of_the_same_person_and_votes_nowhere(desk: Desk) -> None:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from goldpress.annotations.connection import connect
 from goldpress.annotations.corpus import assemble
 from goldpress.annotations.people import roles
-from goldpress.annotations.projects import side_title
+from goldpress.annotations.projects import open_side
 from goldpress.annotations.proposals import Place, collect_gold, open_points, quote, rows_of, to_note, to_result
 from goldpress.annotations.pseudonyms import open_pseudonyms
 from goldpress.annotations.sending import send_tasks
@@ -23,7 +23,6 @@ from goldpress.workspace import Workspace, open_workspace
 
 if TYPE_CHECKING:
     from goldpress.annotations.corpus import Corpus
-    from goldpress.labelstudio import Client, Project
 
 MERGED = "merged"
 """Model version of the proposal that holds what the annotators agree on; it is what the page is prefilled with."""
@@ -89,8 +88,8 @@ def adjudicate(
         progress: Called with articles sent and articles to send.
 
     Raises:
-        UsageError: Nobody is an adjudicator (GP-ADJUDICATE-001), no server is known, or the adjudication project has
-            another label config (GP-ADJUDICATE-002).
+        UsageError: Nobody is an adjudicator (GP-ADJUDICATE-001), no server is known, or labels in the adjudication
+            project do not fit the scheme any more (GP-SIDE-001).
         DataError: There are no pulls (GP-CORPUS-001), or one is damaged.
         SurroundingsError: The server does not answer; running it again goes on where it stopped.
     """
@@ -102,7 +101,7 @@ def adjudicate(
     if not plan.wanted:
         return report
     with take_turn(workspace, "adjudicate"), connect(workspace, url=url) as client:
-        project = open_adjudication(client, workspace, corpus.scheme)
+        project = open_side(client, workspace, "adjudicator", adjudication_config(corpus.scheme), overlap=1)
         known = {(s.meta.get("article_id"), s.meta.get("text_sha256")) for s in client.task_index(project.id)}
         report = AdjudicationReport(**{**asdict(report), "url": f"{client.url}/projects/{project.id}/data"})
         tasks = _newest(workspace, plan.wanted)
@@ -123,31 +122,6 @@ def adjudicate(
 def adjudication_config(scheme: Scheme) -> str:
     """Return the label config of the adjudicator's page: the annotators', with the open points above the text."""
     return re.sub(r"(<Text\s)", lambda found: NOTE + found[1], label_config(scheme), count=1)
-
-
-def open_adjudication(client: "Client", workspace: Workspace, scheme: Scheme) -> "Project":
-    """Return the adjudication project, made on first use.
-
-    Raises:
-        UsageError: It was made for another scheme (GP-ADJUDICATE-002).
-    """
-    from goldpress.schemas.guidelines import instruction
-    from goldpress.schemas.label_config import config_digest
-
-    title, config = side_title(workspace, "adjudicator"), adjudication_config(scheme)
-    project = client.find_project(title)
-    if project is None:
-        return client.create_project(title, label_config=config, overlap=1, instruction=instruction(workspace))
-    if config_digest(project.label_config) == config_digest(config):
-        return project
-    if project.task_number == 0:
-        return client.update_project(project.id, label_config=config)
-    raise UsageError(
-        "GP-ADJUDICATE-002",
-        f"the project '{title}' was made for another scheme",
-        where=f"{client.url}/projects/{project.id}",
-        hint="pull its decisions, then rename it in Label Studio; the next 'goldpress adjudicate' makes a new one",
-    )
 
 
 def _deciders(workspace: Workspace) -> set[str]:
@@ -263,7 +237,7 @@ def _newest(workspace: Workspace, wanted: set[str]) -> dict[str, Task]:
             found[article] = {**known, "annotations": [*known["annotations"], *task["annotations"]]}
     if len(found) < len(wanted):
         raise DataError(
-            "GP-ADJUDICATE-003",
+            "GP-ADJUDICATE-002",
             "an article that needs a decision is not in any pull",
             where=min(wanted - set(found)),
             hint="goldpress pull --full",

@@ -3,6 +3,8 @@
 from typing import TYPE_CHECKING
 
 from goldpress.annotations.ballots import REPEAT
+from goldpress.annotations.configurations import compare_configs
+from goldpress.errors import UsageError
 from goldpress.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -24,3 +26,30 @@ def side_projects(client: "Client", workspace: Workspace) -> "list[tuple[Project
     """Return the side projects that exist, each with the role of its annotations."""
     found = ((client.find_project(side_title(workspace, role)), role) for role in SIDES)
     return [(project, role) for project, role in found if project is not None]
+
+
+def open_side(client: "Client", workspace: Workspace, role: str, config: str, *, overlap: int) -> "Project":
+    """Return a side project, made on first use, with this label config; one that harms no label is replaced.
+
+    Raises:
+        UsageError: Labels in the project do not fit the scheme any more (GP-SIDE-001).
+    """
+    from goldpress.schemas.guidelines import instruction
+    from goldpress.schemas.label_config import config_digest
+
+    title = side_title(workspace, role)
+    project = client.find_project(title)
+    if project is None:
+        return client.create_project(title, label_config=config, overlap=overlap, instruction=instruction(workspace))
+    if config_digest(project.label_config) == config_digest(config):
+        return project
+    changes = compare_configs(project.label_config, config) if project.task_number else []
+    breaking = [change.what for change in changes if change.breaking]
+    if breaking:
+        raise UsageError(
+            "GP-SIDE-001",
+            f"the labels in '{title}' do not fit the scheme any more: {'; '.join(breaking[:3])}",
+            where=f"{client.url}/projects/{project.id}",
+            hint="pull it, then rename it in Label Studio; the next run makes a new one",
+        )
+    return client.update_project(project.id, label_config=config, expert_instruction=instruction(workspace))

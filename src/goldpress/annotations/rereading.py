@@ -5,7 +5,7 @@ import math
 from typing import TYPE_CHECKING
 
 from goldpress.annotations.ballots import PRIMARY, REPEAT
-from goldpress.annotations.projects import side_title
+from goldpress.annotations.projects import open_side
 from goldpress.annotations.sending import send_tasks
 from goldpress.annotations.store import newest_tasks, read_tasks
 from goldpress.errors import UsageError
@@ -13,7 +13,7 @@ from goldpress.workspace import Workspace
 
 if TYPE_CHECKING:
     from goldpress.annotations.store import Task
-    from goldpress.labelstudio import Client, Project
+    from goldpress.labelstudio import Client
 
 
 def send_again(client: "Client", workspace: Workspace, share: float) -> list[str]:
@@ -28,13 +28,17 @@ def send_again(client: "Client", workspace: Workspace, share: float) -> list[str
         share: Of the articles read, above 0 and at most 1.
 
     Raises:
-        UsageError: The share is no share (GP-REREAD-001), nothing was read yet (GP-REREAD-002), or the second project
-            was made for another scheme (GP-REREAD-003).
+        UsageError: The share is no share (GP-REREAD-001), nothing was read yet (GP-REREAD-002), or labels in the
+            second project do not fit the scheme any more (GP-SIDE-001).
     """
+    from goldpress.schemas import load_scheme
+    from goldpress.schemas.label_config import label_config
+
     if not 0 < share <= 1:
         raise UsageError("GP-REREAD-001", f"{share} is no share of the articles", hint="say 5% or 0.05")
     chosen = choose_again(workspace, share)
-    project = _open(client, workspace)
+    config, overlap = label_config(load_scheme(workspace)), workspace.settings.label_studio.overlap
+    project = open_side(client, workspace, REPEAT, config, overlap=overlap)
     known = {(stub.meta.get("article_id"), stub.meta.get("text_sha256")) for stub in client.task_index(project.id)}
     missing = [task for task in chosen if (task["data"]["article_id"], task["data"]["text_sha256"]) not in known]
     send_tasks(client, project.id, [{"data": task["data"], "meta": _meta(task)} for task in missing])
@@ -73,26 +77,3 @@ def _was_read(task: "Task") -> bool:
 
 def _meta(task: "Task") -> dict[str, str]:
     return {"article_id": task["data"]["article_id"], "text_sha256": task["data"]["text_sha256"]}
-
-
-def _open(client: "Client", workspace: Workspace) -> "Project":
-    """The second project, made on first use with the annotators' own page."""
-    from goldpress.schemas import load_scheme
-    from goldpress.schemas.guidelines import instruction
-    from goldpress.schemas.label_config import config_digest, label_config
-
-    title, config = side_title(workspace, REPEAT), label_config(load_scheme(workspace))
-    overlap = workspace.settings.label_studio.overlap
-    project = client.find_project(title)
-    if project is None:
-        return client.create_project(title, label_config=config, overlap=overlap, instruction=instruction(workspace))
-    if config_digest(project.label_config) == config_digest(config):
-        return project
-    if project.task_number == 0:
-        return client.update_project(project.id, label_config=config)
-    raise UsageError(
-        "GP-REREAD-003",
-        f"the project '{title}' was made for another scheme",
-        where=f"{client.url}/projects/{project.id}",
-        hint="pull it, then rename it in Label Studio; the next 'goldpress push --reannotate' makes a new one",
-    )
