@@ -15,6 +15,7 @@ FLOORS = {
     "errors": 0,
     "files": 0,
     "engine": 0,
+    "timings": 0,
     "workspace": 0,
     "seeds": 1,
     "schemas": 1,

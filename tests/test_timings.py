@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
+from goldpress.cli.commands.publish import publish
 from goldpress.timings import recorded, step
 
 
@@ -26,7 +27,7 @@ def test_steps_are_recorded_in_order_and_only_inside() -> None:
 def test_publish_says_where_the_time_went(repository: Path) -> None:
     from goldpress.cli import main
 
-    done = CliRunner().invoke(main, ["publish", "--dry-run", "--timings", "--workspace", str(repository)])
+    done = CliRunner().invoke(publish, ["--dry-run", "--timings", "--workspace", str(repository)])
     assert done.exit_code == 0, done.output
     for name in ("index of the pulls, seeds", "tabulate, gold", "agreement", "validate", "write", "total"):
         assert any(line.startswith(name) for line in done.stderr.splitlines()), name
