@@ -59,7 +59,7 @@ def find_project(client: "Client", workspace: Workspace) -> "Project":
 def open_project(
     client: "Client", workspace: Workspace, *, overlap: int | None = None, title: str | None = None
 ) -> "Project":
-    """Return the workspace's project, made on first use, with the scheme's label config and this overlap.
+    """Return the workspace's project, with the scheme's label config, guidelines and this overlap; made on first use.
 
     A label config that differs in looks, or has labels more, is replaced; one that labels would be lost by is not.
 
@@ -83,10 +83,12 @@ def open_project(
         )
     if overlap not in (None, project.overlap):
         project = client.update_project(project.id, maximum_annotations=overlap)
+    fields = {}
     if config_digest(project.label_config) != config_digest(config):
         _require_safe(project, config, where=f"{client.url}/projects/{project.id}")
-        project = client.update_project(project.id, label_config=config, expert_instruction=instruction(workspace))
-    return project
+        fields["label_config"] = config
+    # Guidelines change more often than the scheme, and the server's cleaning of them leaves nothing to compare.
+    return client.update_project(project.id, expert_instruction=instruction(workspace), **fields)
 
 
 def _require_safe(project: "Project", config: str, *, where: str) -> None:
