@@ -7,6 +7,7 @@ import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import Annotated, Any, Literal, TypeVar
 
@@ -75,6 +76,35 @@ class Author(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     given_names: str = ""
 
 
+class SplitSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """``[dataset.splits]``: train, validation and test; an article that was published once never moves."""
+
+    by: Literal["none", "seed", "time", "source"] = "none"
+    """What decides: nothing (all articles are for training), chance with a seed, the day, or the outlet."""
+    seed: int = 1
+    """For ``seed``: another number gives another split."""
+    validation_share: Annotated[float, Meta(ge=0, le=1)] = 0.1
+    """For ``seed``: share of the groups that go to validation."""
+    test_share: Annotated[float, Meta(ge=0, le=1)] = 0.1
+    """For ``seed``: share of the groups that go to test."""
+    validation_from: date | None = None
+    """For ``time``: first day (UTC) of validation."""
+    test_from: date | None = None
+    """For ``time``: first day (UTC) of test."""
+    validation: tuple[str, ...] = ()
+    """For ``source``: outlets whose articles are for validation."""
+    test: tuple[str, ...] = ()
+    """For ``source``: outlets whose articles are for test."""
+    near: Annotated[float, Meta(gt=0, le=1)] = 0.5
+    """Two articles stay together if they share this much of their runs of five words (Jaccard)."""
+    within: Annotated[float, Meta(gt=0, le=1)] = 0.5
+    """… or if the shorter one shares this much of its own."""
+    story_days: Annotated[int, Meta(ge=0)] = 3
+    """… or if they tell the same story: published within so many days; 0 does not ask."""
+    story: Annotated[float, Meta(gt=0, le=1)] = 0.5
+    """How much of its rare words the one with fewer must share with the other for that."""
+
+
 class DatasetSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """``[dataset]``: what a release says of itself."""
 
@@ -103,6 +133,8 @@ class DatasetSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     you hold too, as in ``LicenseRef-agreement-2026``. No text leaves under any other licence, or without one."""
     withheld: Literal["standoff", "masked"] = "standoff"
     """What is published of any other article: places and hashes only, or also the text with all letters masked."""
+    splits: SplitSettings = SplitSettings()
+    """Which articles are for training, validation and test."""
 
 
 class GoldSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

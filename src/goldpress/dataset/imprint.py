@@ -31,6 +31,7 @@ class Imprint:
         judgement: What validation said, in numbers.
         summary: What validation said, JSON-ready, without text of articles.
         provenance: Files that go under ``provenance/``, by name.
+        leakage: Which articles belong together, and which of them stand in different splits; None without splits.
     """
 
     settings: DatasetSettings
@@ -39,6 +40,7 @@ class Imprint:
     judgement: Judgement
     summary: Mapping[str, Any]
     provenance: Mapping[str, bytes]
+    leakage: Mapping[str, Any] | None = None
 
     @property
     def taxonomy_digest(self) -> str:
@@ -47,7 +49,9 @@ class Imprint:
 
     def sources(self, contracts: Mapping[str, Table]) -> dict[str, str]:
         """Return a digest of each thing that the metadata is made from."""
-        said = {name: json_digest(value) for name, value in msgspec.to_builtins(self.settings).items()}
+        said = {
+            name: json_digest(value) for name, value in msgspec.to_builtins(self.settings).items() if name != "splits"
+        }
         meaning = [[t.name, t.about, *([c.name, c.about, c.unit] for c in t.columns)] for t in contracts.values()]
         guidelines = self.provenance.get("guidelines.md", b"").decode(errors="replace")
         return {

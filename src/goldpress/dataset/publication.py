@@ -20,6 +20,7 @@ from goldpress.dataset.lookup import load
 from goldpress.dataset.manifest import Judgement
 from goldpress.dataset.preparation import conform_tables, stamp_tables
 from goldpress.dataset.release import Release
+from goldpress.dataset.splits import with_splits
 from goldpress.dataset.staging import commit, locked, staging_folder, taken, writable
 from goldpress.dataset.tree import Plan, column_entries, write_tree
 from goldpress.dataset.versions import parse_version
@@ -137,11 +138,14 @@ def _write(
     dry_run: bool,
 ) -> Release:
     steps.total += len(contracts) + WRITING
-    with step("conform"):
-        allowed, withheld = withhold(tables, contracts, imprint.settings)
-        conformed = conform_tables(allowed, contracts)
-    steps.advance()
     previous = _latest(root)
+    with step("conform"):
+        known = previous.table("articles", "raw").to_arrow() if previous and "articles" in previous.names() else None
+        split, leakage = with_splits(tables, imprint.settings.splits, known)
+        allowed, withheld = withhold(split, contracts, imprint.settings)
+        conformed = conform_tables(allowed, contracts)
+    imprint = replace(imprint, leakage=leakage)
+    steps.advance()
     before = {name: previous.table(name, "raw").to_arrow() for name in previous.names()} if previous else {}
     with step("compare with the release before"):
         plan = _plan(conformed, before, contracts, imprint, previous, version)

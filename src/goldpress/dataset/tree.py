@@ -224,6 +224,8 @@ def _metadata(manifest: Manifest, plan: Plan) -> dict[str, bytes]:
         CHANGELOG: render_changes(manifest, plan.difference),
         "validation/summary.json": json_text(imprint.summary),
     }
+    if imprint.leakage is not None:
+        texts["validation/splits.json"] = json_text(imprint.leakage)
     files = {path: text.encode() for path, text in texts.items()}
     files |= {f"provenance/{name}": data for name, data in imprint.provenance.items()}
     marks = {path: hashlib.sha256(data).hexdigest() for path, data in files.items()}
