@@ -5,6 +5,7 @@ import json
 import random
 import subprocess
 import sys
+from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,8 @@ import pytest
 
 from goldpress.annotations import tabulate
 from goldpress.annotations.cutting import cut_array, cut_brackets, cut_lines
-from goldpress.annotations.intake import tabulate_all, tabulate_into
+from goldpress.annotations.intake import spots_of, tabulate_all, tabulate_into
+from goldpress.annotations.shards import by_columns, by_rows, read_batches
 from goldpress.errors import DataError, SurroundingsError, UsageError
 from goldpress.schemas.scheme import load_scheme
 from task_fixtures import make_task
@@ -279,3 +281,24 @@ def test_converting_does_not_import_pandas(tmp_path: Path) -> None:
     )
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+def test_what_the_real_server_gave_goes_through_with_nothing_unaccounted_for(repository: Path) -> None:
+    scheme = load_scheme(repository / "schemas" / "scheme.toml")
+    for path in sorted((repository / "annotations").glob("*.jsonl")):
+        pulled = [json.loads(line) for line in path.read_bytes().splitlines()[1:]]
+        found = tabulate_all(path, scheme, gold=False)
+        assert not found.faults
+        seen = {name for name in found.counts if not name.startswith("fields")}
+        assert seen <= {"tasks nobody has submitted", "drafts"}
+        results = [row for task in pulled for one in task["annotations"] for row in one["result"]]
+        kinds = Counter(row["type"] for row in results)
+        dropped = Counter(row["check_id"] for row in found.tables["repairs"].to_pylist() if row["new"] is None)
+        assert kinds["labels"] == found.tables["spans"].num_rows + dropped["S2"]
+        assert kinds["relation"] == found.tables["relations"].num_rows + dropped["C8"]
+        for batch in read_batches(list(spots_of(path, scheme))):
+            columns, rows = by_columns(batch, scheme, {}), by_rows(batch, scheme, {})
+            assert columns is not None
+            for name, table in rows.tables.items():
+                key = table.column_names[0]
+                assert columns.tables[name].sort_by(key).equals(table.sort_by(key)), name

@@ -157,17 +157,17 @@ def _settled(files: list[Path], scheme: Scheme, run: Run, *, gold: bool, keep_go
         jobs = [Job(i, part, scheme, {}, keep_going, gold) for i, part in enumerate(split_spots(spots))]
         return run(jobs or [Job(0, (), scheme, {}, keep_going, gold)])
 
-    spots = [spot for path in files for spot in _spots(path, scheme)]
+    spots = [spot for path in files for spot in spots_of(path, scheme)]
     try:
         made = go(spots)
         doubtful = any(fault.code == NOT_JSON for fault in made.faults)
     except DataError as error:
-        again = [spot for path in files for spot in _spots(path, scheme, careful=True)]
+        again = [spot for path in files for spot in spots_of(path, scheme, careful=True)]
         if error.code != NOT_JSON or again == spots:
             raise
         spots, made, doubtful = again, go(again), False
     if doubtful:
-        again = [spot for path in files for spot in _spots(path, scheme, careful=True)]
+        again = [spot for path in files for spot in spots_of(path, scheme, careful=True)]
         spots, made = (again, go(again)) if again != spots else (spots, made)
     return go(_by_article(spots)) if made.repeated else made
 
@@ -235,7 +235,7 @@ def _unpacked(path: Path, scratch: Path, number: int) -> Path:
     return path
 
 
-def _spots(path: Path, scheme: Scheme, *, careful: bool = False) -> Iterator[Spot]:
+def spots_of(path: Path, scheme: Scheme, *, careful: bool = False) -> Iterator[Spot]:
     """Where the tasks of a file lie; ``careful`` cuts an array by its brackets, if they balance."""
     config, version = NO_CONFIG, scheme.version
     first = first_byte(path)
