@@ -107,9 +107,9 @@ def test_a_folder_whose_place_is_taken_by_a_file_is_an_error_of_the_surroundings
 
 def test_every_commented_setting_of_the_template_is_a_setting(tmp_path: Path) -> None:
     text = (TEMPLATE / "goldpress.toml").read_text("utf-8")
-    # A commented setting has an equals sign or continues an array; a sentence has neither.
+    # A commented setting has an equals sign, opens a table or continues an array; a sentence does none of it.
     lines = [
-        line.removeprefix("# ") if line.startswith("# ") and (" = " in line or line == "# ]") else line
+        line.removeprefix("# ") if " = " in line or line.startswith("# [") or line == "# ]" else line
         for line in text.splitlines()
     ]
     (tmp_path / "goldpress.toml").write_text("\n".join(lines), "utf-8")
@@ -117,9 +117,10 @@ def test_every_commented_setting_of_the_template_is_a_setting(tmp_path: Path) ->
     assert settings.label_studio.url == "https://labels.example.org"
     assert [rule.name for rule in settings.seeds.cleaning] == ["boilerplate", "ad"]
     assert settings.dataset.authors[0].family_names == "Muster"
+    assert settings.dataset.splits.by == "time"
     shown = tomllib.loads((tmp_path / "goldpress.toml").read_text("utf-8"))
-    known = {table: set(getattr(settings, table).__struct_fields__) for table in shown}
-    assert {table: set(keys) for table, keys in shown.items()} == known
+    for table in ("seeds", "label_studio", "dataset"):
+        assert set(shown[table]) == set(getattr(settings, table).__struct_fields__)
 
 
 def test_the_uncommented_settings_of_the_template_are_the_defaults(tmp_path: Path) -> None:
