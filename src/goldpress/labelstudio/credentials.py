@@ -45,7 +45,7 @@ class Credentials:
             UsageError: The server does not take it; see ``refusal``.
             SurroundingsError: The server fails, or is no Label Studio.
         """
-        answer = wire.send("POST", "/api/token/refresh/", json={"refresh": self._token})
+        answer = wire.send("POST", "/api/token/refresh/", harmless=True, json={"refresh": self._token})
         if answer.is_client_error:
             raise refusal(answer)
         self._access = decode(answer, _Access).access

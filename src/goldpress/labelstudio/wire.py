@@ -1,5 +1,6 @@
 """One HTTP connection to one server: every failure of the line is an error that says what to try."""
 
+import time
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
@@ -11,6 +12,10 @@ from goldpress.errors import GoldpressError, SurroundingsError, UsageError
 Kind = TypeVar("Kind")
 
 SERVER_FAULT, NOT_FOUND, TOO_LARGE = 500, 404, 413
+GATEWAY_FAULTS = (502, 503, 504)
+"""What a proxy says while the server behind it restarts."""
+PAUSES = (0.2, 1.0)
+"""Seconds before something that only reads is asked again."""
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 LONGEST_REASON = 300
 
@@ -24,7 +29,7 @@ class TooMuch(SurroundingsError):
 
 
 class Wire:
-    """Sends requests to one server and never sends one twice.
+    """Sends requests to one server, and never sends one twice that changes it.
 
     Raises:
         UsageError: The address is none (GP-LS-013).
@@ -53,8 +58,10 @@ class Wire:
         """Return a cookie that the server has set, or an empty string."""
         return self._http.cookies.get(name) or ""
 
-    def send(self, method: str, path: str, **more: Any) -> httpx.Response:
+    def send(self, method: str, path: str, *, harmless: bool = False, **more: Any) -> httpx.Response:
         """Return the answer to one request, whatever its status, unless it is unclear.
+
+        What only reads, or is ``harmless`` to say twice, is asked again when the line breaks; nothing else is.
 
         Raises:
             SurroundingsError: Nothing answers (GP-LS-001), TLS fails (GP-LS-014), or the line broke while something was
@@ -62,14 +69,24 @@ class Wire:
             UnclearAnswer: The line broke, or a 5xx came back, after something was sent that changes the
                 server (GP-LS-008).
         """
-        try:
-            answer = self._http.request(method, path, **more)
-        except (httpx.ConnectError, httpx.ConnectTimeout) as error:
-            raise self._unreachable(error) from error
-        except httpx.HTTPError as error:
-            raise self._broken(method, type(error).__name__) from error
-        if method != "GET" and answer.status_code >= SERVER_FAULT:
-            raise self._broken(method, f"status {answer.status_code}: {reason(answer)}")
+        reads = method == "GET" or harmless
+        for pause in (*PAUSES, None) if reads else (None,):
+            try:
+                answer = self._http.request(method, path, **more)
+            except (httpx.ConnectError, httpx.ConnectTimeout) as error:
+                raise self._unreachable(error) from error
+            except (httpx.ReadTimeout, httpx.InvalidURL) as error:
+                # It had its minute; another one would not be shorter.
+                raise self._broken(type(error).__name__, reads=reads) from error
+            except httpx.HTTPError as error:
+                if pause is None:
+                    raise self._broken(type(error).__name__, reads=reads) from error
+            else:
+                if pause is None or answer.status_code not in GATEWAY_FAULTS:
+                    break
+            time.sleep(pause)
+        if not reads and answer.status_code >= SERVER_FAULT:
+            raise self._broken(f"status {answer.status_code}: {reason(answer)}", reads=False)
         return answer
 
     def _unreachable(self, error: Exception) -> SurroundingsError:
@@ -87,8 +104,8 @@ class Wire:
             hint="start it ('goldpress serve'), or check the address",
         )
 
-    def _broken(self, method: str, cause: str) -> SurroundingsError:
-        if method == "GET":
+    def _broken(self, cause: str, *, reads: bool) -> SurroundingsError:
+        if reads:
             return SurroundingsError(
                 "GP-LS-003", f"the connection broke ({cause})", where=self.url, hint="try again; nothing was changed"
             )

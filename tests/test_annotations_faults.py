@@ -1,0 +1,155 @@
+"""Faults of the line to the real server: afterwards each task is there once, and nothing is short."""
+
+from typing import TYPE_CHECKING, Any
+
+import httpx
+import pytest
+
+from faults import Fault, FaultProxy, Kind
+from goldpress.annotations import pull, push
+from goldpress.annotations.store import newest_tasks, pull_files
+from goldpress.errors import SurroundingsError
+from goldpress.labelstudio import UnclearAnswer, save_token
+from goldpress.labelstudio.client import Client
+from goldpress.labelstudio.wire import Wire
+from studio import TEXTS, Desk, make_desk, span
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from goldpress.labelstudio import Server
+
+KINDS: list[Kind] = ["cut before", "cut after", "502 after", "504 after", "413 before", "truncate", "trickle", "delay"]
+
+
+@pytest.fixture
+def desk(server: "Server", tmp_path: "Path", monkeypatch: pytest.MonkeyPatch) -> "Iterator[Desk]":
+    # What has to settle here settles at once: the proxy answers after the server is done.
+    monkeypatch.setattr("goldpress.annotations.sending.SETTLE_SECONDS", 0.6)
+    monkeypatch.setattr("goldpress.annotations.sending.POLL_SECONDS", 0.2)
+    monkeypatch.setattr("goldpress.labelstudio.wire.PAUSES", (0.05, 0.05))
+    made = make_desk(server, tmp_path, {**TEXTS, "dritter": "Ein dritter Artikel."})
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def proxy(desk: Desk) -> "Iterator[FaultProxy]":
+    with FaultProxy(desk.server.url) as made:
+        save_token(desk.workspace, made.url, desk.server.email, desk.server.token)
+        yield made
+        made.faults.clear()
+
+
+def stored(desk: Desk) -> list[str]:
+    with desk.admin() as client:
+        project = client.find_project(desk.workspace.settings.label_studio.project)
+        return sorted(stub.meta["article_id"] for stub in client.task_index(project.id)) if project else []
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_whatever_happens_to_an_import_each_article_is_there_once(desk: Desk, proxy: FaultProxy, kind: Kind) -> None:
+    proxy.faults.append(Fault(kind, "/import"))
+    report = push(desk.workspace, url=proxy.url)
+    assert not proxy.faults[0].times, "the fault happened"
+    assert stored(desk) == sorted(report.created) == ["dritter", "hafen", "markt"]
+    assert push(desk.workspace, url=proxy.url).created == []
+
+
+def test_a_proxy_that_takes_small_requests_only_gets_small_ones(desk: Desk, proxy: FaultProxy) -> None:
+    proxy.faults.append(Fault("413 before", "/import", times=99, larger_than=2500))
+    push(desk.workspace, url=proxy.url)
+    assert stored(desk) == ["dritter", "hafen", "markt"]
+
+
+def test_an_answer_that_stays_unclear_is_an_error_and_the_next_push_completes_it(desk: Desk, proxy: FaultProxy) -> None:
+    proxy.faults.append(Fault("cut before", "/import", times=99))
+    with pytest.raises(UnclearAnswer):
+        push(desk.workspace, url=proxy.url)
+    proxy.faults.clear()
+    assert len(push(desk.workspace, url=proxy.url).created) == 3
+    assert stored(desk) == ["dritter", "hafen", "markt"]
+
+
+@pytest.mark.parametrize(
+    ("kind", "where"),
+    [
+        ("cut before", "/api/users/"),
+        ("cut after", "/export?"),
+        ("504 after", "/api/tasks/?"),
+        ("truncate", "/export?"),
+        ("truncate", "/api/tasks/?"),
+    ],
+)
+def test_a_pull_that_is_cut_short_stores_nothing_and_the_next_one_everything(
+    desk: Desk, proxy: FaultProxy, kind: Kind, where: str
+) -> None:
+    push(desk.workspace)
+    proxy.faults.append(Fault(kind, where, times=99))
+    with pytest.raises(SurroundingsError):
+        pull(desk.workspace, url=proxy.url)
+    assert pull_files(desk.workspace.annotations) == []
+    proxy.faults.clear()
+    assert pull(desk.workspace, url=proxy.url).changed == 3
+    assert len(newest_tasks(desk.workspace)) == 3
+
+
+def test_what_only_reads_is_asked_again_when_the_line_breaks_once(desk: Desk, proxy: FaultProxy) -> None:
+    push(desk.workspace)
+    proxy.faults += [Fault("cut after", "/export?"), Fault("502 after", "/api/tasks/?"), Fault("cut before", "/users/")]
+    assert pull(desk.workspace, url=proxy.url).changed == 3
+    assert not any(fault.times for fault in proxy.faults)
+
+
+@pytest.mark.parametrize("kind", ["trickle", "delay"])
+def test_a_slow_line_is_only_slow(desk: Desk, proxy: FaultProxy, kind: Kind) -> None:
+    push(desk.workspace)
+    desk.label("anna", "markt", [span(TEXTS["markt"], "Vogt", "entity", "PER", "p")])
+    proxy.faults.append(Fault(kind, "/export?"))
+    report = pull(desk.workspace, url=proxy.url)
+    assert (report.changed, report.annotations) == (3, 1)
+
+
+@pytest.mark.parametrize("kind", ["cut after", "504 after", "truncate"])
+def test_predictions_are_stored_once_after_an_unclear_answer(desk: Desk, proxy: FaultProxy, kind: Kind) -> None:
+    (desk.workspace.root / "names.csv").write_text("Vogt,PER\n", "utf-8")
+    proxy.faults.append(Fault(kind, "/import/predictions"))
+    push(desk.workspace, url=proxy.url, suggest=["gazetteer:names.csv"])
+    with desk.admin() as client:
+        assert {len(client.task(i)["predictions"]) for i in desk.task_ids().values()} == {1}
+
+
+def test_an_import_that_goes_on_after_the_caller_gave_up_is_not_sent_again(
+    desk: Desk, proxy: FaultProxy, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("goldpress.annotations.sending.SETTLE_SECONDS", 20.0)
+    real = Wire.send
+
+    def impatient(self: Wire, method: str, path: str, **more: Any) -> httpx.Response:
+        hurried: dict[str, Any] = {**more, "timeout": 0.5} if "/import" in path else more
+        return real(self, method, path, **hurried)
+
+    monkeypatch.setattr(Wire, "send", impatient)
+    proxy.faults.append(Fault("late", "/import"))
+    push(desk.workspace, url=proxy.url)
+    assert sum("/import" in line for line in proxy.seen) == 1
+    assert stored(desk) == ["dritter", "hafen", "markt"]
+
+
+def test_two_workspaces_that_push_to_one_project_at_once_are_told_what_is_there_twice(desk: Desk) -> None:
+    # Another machine holds no lock of ours: its import comes between our question and our import.
+    from goldpress.annotations.pushing import to_task
+    from goldpress.seeds import read_articles
+
+    push(desk.workspace, only=["markt"])
+    tasks = [to_task(article) for article in read_articles(desk.workspace) if article.article_id == "hafen"]
+    real = Client.import_tasks
+    with pytest.MonkeyPatch.context() as patch:
+
+        def after_the_other(self: Client, project_id: int, batch: list[dict[str, object]]) -> list[int]:
+            real(self, project_id, tasks)
+            return real(self, project_id, batch)
+
+        patch.setattr(Client, "import_tasks", after_the_other)
+        assert push(desk.workspace).doubled == ["hafen"]
