@@ -20,6 +20,7 @@ from goldpress.dataset.lookup import load
 from goldpress.dataset.manifest import Judgement
 from goldpress.dataset.preparation import conform_tables, stamp_tables
 from goldpress.dataset.release import Release
+from goldpress.dataset.secrets import Secrets, known_secrets, refuse_secrets
 from goldpress.dataset.splits import with_splits
 from goldpress.dataset.staging import commit, locked, staging_folder, taken, writable
 from goldpress.dataset.tree import Plan, column_entries, write_tree
@@ -68,8 +69,8 @@ def publish(
 
     Raises:
         DataError: There are no annotations (GP-DATASET-024), validation found errors (GP-DATASET-025), the
-            tables do not follow the scheme (-006 to -009), an e-mail address (-012) or a text that may not leave
-            (-030) would be published, nothing changed (-011).
+            tables do not follow the scheme (-006 to -009), an e-mail address (-012), a text that may not leave
+            (-030) or an account (-037) would be published, nothing changed (-011).
         UsageError: The version is there already (-014), too small (-010) or none (-001).
         SurroundingsError: The folder cannot be written (-013).
     """
@@ -100,7 +101,10 @@ def publish(
         provenance=_provenance(workspace, corpus),
     )
     steps.advance()
-    return _write(corpus.tables, contracts_of(corpus.scheme), root, imprint, version, steps, dry_run=dry_run)
+    secrets = known_secrets(workspace)
+    return _write(
+        corpus.tables, contracts_of(corpus.scheme), root, imprint, version, steps, secrets=secrets, dry_run=dry_run
+    )
 
 
 def write_release(
@@ -124,7 +128,7 @@ def write_release(
         dry_run: Write nothing there.
         progress: Called with steps done and steps in all.
     """
-    return _write(tables, contracts, root, imprint, version, _Steps(progress, 0), dry_run=dry_run)
+    return _write(tables, contracts, root, imprint, version, _Steps(progress, 0), secrets=Secrets(), dry_run=dry_run)
 
 
 def _write(
@@ -135,6 +139,7 @@ def _write(
     version: str | None,
     steps: "_Steps",
     *,
+    secrets: Secrets,
     dry_run: bool,
 ) -> Release:
     steps.total += len(contracts) + WRITING
@@ -161,6 +166,7 @@ def _write(
             manifest = write_tree(staged, stamped, plan, steps.advance)
         with step("look for what may not leave"):
             refuse_leaks(staged, withheld)
+            refuse_secrets(staged, secrets)
         if not dry_run:
             with locked(root):
                 _still_latest(root, previous)
