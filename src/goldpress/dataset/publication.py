@@ -9,6 +9,8 @@ from importlib.metadata import version as installed
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import msgspec
+
 from goldpress.dataset.bumps import bump_reasons, demanded_bump, next_version
 from goldpress.dataset.comparison import Side, compare_tables
 from goldpress.dataset.differences import Difference
@@ -55,6 +57,7 @@ def publish(
     version: str | None = None,
     into: Path | str | None = None,
     dry_run: bool = False,
+    keep_going: bool = False,
     progress: Progress | None = None,
 ) -> Release:
     """Return the release that was made of the workspace's annotations.
@@ -65,6 +68,7 @@ def publish(
         into: The folder that holds the releases; None is the workspace's ``dataset/``.
         dry_run: Do everything but the last step: the release that is returned names what would be, and is
             not there.
+        keep_going: Leave broken tasks out, and list them in ``provenance/set_aside.json``, instead of ending there.
         progress: Called with steps done and steps in all.
 
     Raises:
@@ -81,7 +85,7 @@ def publish(
     root = Path(into).expanduser().resolve() if into is not None else workspace.dataset
     if version is not None and parse_version(version) in find_releases(root):
         raise taken(root / version)
-    corpus = assemble(workspace)
+    corpus = assemble(workspace, keep_going=keep_going)
     if not corpus.tables["annotations"].num_rows:
         raise DataError(
             "GP-DATASET-024",
@@ -244,6 +248,8 @@ def _provenance(workspace: Workspace, corpus: "Corpus") -> dict[str, bytes]:
     files = {name: workspace.schemas / name for name in SNAPSHOT}
     found = {name: path.read_bytes() for name, path in files.items() if path.is_file()}
     tools = {name: installed(name) for name in ("goldpress", "pyarrow")} | {"python": platform.python_version()}
+    if corpus.faults:
+        found["set_aside.json"] = json_text([msgspec.to_builtins(fault) for fault in corpus.faults]).encode()
     return {
         **found,
         "pulls.json": json_text(corpus.pulls).encode(),

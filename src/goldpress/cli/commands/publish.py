@@ -15,17 +15,26 @@ from goldpress.timings import recorded
 @click.option("--version", help="The new version; computed from what changed by default.")
 @click.option("--into", type=click.Path(file_okay=False, path_type=Path), help="Another dataset folder.")
 @click.option("--dry-run", is_flag=True, help="Build and check everything, publish nothing.")
+@click.option("--keep-going", is_flag=True, help="Leave broken tasks out and list them, instead of ending there.")
 @click.option("--timings", is_flag=True, help="Say where the time went, step by step, on stderr.")
 @shared
 def publish(
-    version: str | None, into: Path | None, dry_run: bool, timings: bool, workspace: Path | None, out: Output
+    version: str | None,
+    into: Path | None,
+    dry_run: bool,
+    keep_going: bool,
+    timings: bool,
+    workspace: Path | None,
+    out: Output,
 ) -> None:
     """Publish gold and raw as the next version under dataset/.
 
     Example: goldpress publish
     """
     with recorded() as times, out.progress("publish") as progress:
-        release = goldpress.publish(workspace, version=version, into=into, dry_run=dry_run, progress=progress)
+        release = goldpress.publish(
+            workspace, version=version, into=into, dry_run=dry_run, keep_going=keep_going, progress=progress
+        )
     if timings:
         for line in times.lines():
             click.echo(line, err=True)
