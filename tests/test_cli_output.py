@@ -139,8 +139,8 @@ def test_a_refusal_of_the_system_is_no_fault_of_goldpress(workspace: Path) -> No
     assert "No space left on device [GP-CLI-002]\n  at:  /full" in ended.stderr
 
 
-def test_a_reader_that_goes_away_is_no_error(repository: Path) -> None:
-    call = [sys.executable, "-m", "goldpress", "articles", "--workspace", str(repository)]
+def test_a_reader_that_goes_away_is_no_error(workspace: Path) -> None:
+    call = [sys.executable, "-m", "goldpress", "articles", "--workspace", str(workspace)]
     with subprocess.Popen(call, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
         assert process.stdout is not None
         assert process.stderr is not None
@@ -161,15 +161,15 @@ def test_an_interrupt_ends_with_130() -> None:
     assert "interrupted" in ended.stderr
 
 
-def test_a_terminal_of_windows_1252_gets_what_it_can_show(repository: Path) -> None:
+def test_a_terminal_of_windows_1252_gets_what_it_can_show(workspace: Path) -> None:
     told = subprocess.run(
-        [sys.executable, "-m", "goldpress", "articles", "--workspace", str(repository)],
+        [sys.executable, "-m", "goldpress", "articles", "--workspace", str(workspace)],
         env={**os.environ, "PYTHONIOENCODING": "cp1252"},
         capture_output=True,
         check=False,
     )
     assert told.returncode == 0, told.stderr
-    assert "Präsident" in told.stdout.decode("cp1252") or "ü" in told.stdout.decode("cp1252")
+    assert "beispiel" in told.stdout.decode("cp1252")
 
 
 def test_json_is_whole_on_a_terminal_of_windows_1252(tmp_path: Path) -> None:
@@ -212,8 +212,8 @@ def on_a_terminal(arguments: list[str], **environment: str) -> str:
     return shown.decode("utf-8", "replace")
 
 
-def test_colours_only_on_a_terminal_and_never_with_no_color(repository: Path) -> None:
-    call = ["articles", "--workspace", str(repository)]
+def test_colours_only_on_a_terminal_and_never_with_no_color(workspace: Path) -> None:
+    call = ["articles", "--workspace", str(workspace)]
     assert ESCAPE in on_a_terminal(call)
     plain = on_a_terminal(call, NO_COLOR="1")
     assert not re.search(r"\x1b\[[0-9;]*3[0-7]m", plain), "bold is no colour"

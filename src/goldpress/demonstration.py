@@ -93,7 +93,7 @@ class _Story:
             step = _Step(advance)
             yield step
         took = time.monotonic() - begun
-        self._say(f"{self._number}/{STEPS}  {title:<16}{step.outcome}  ({took:.1f} s)")
+        self._say(f"{self._number:>2}/{STEPS}  {title:<14}{step.outcome}  ({took:.1f} s)")
 
 
 @contextmanager
