@@ -15,7 +15,7 @@ from goldpress.workspace import Workspace
 SHORTEST = 5
 """Characters of anything that is looked for."""
 USER = re.compile(r"[^\W\d_]+[._-][^\W\d_]+[\w.-]*|[^\W\d_]+\d+")
-"""User names that are no plain word, as in ``anna.vogt`` and ``vogt7``: only these can be told from what articles say."""
+"""User names that are no plain word (``anna.vogt``, ``vogt7``): only these can be told from what articles say."""
 SPOKEN = ("articles", "entities")
 """Tables that speak of the world: there a user name is a name like any other."""
 
