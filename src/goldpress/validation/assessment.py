@@ -12,6 +12,7 @@ from goldpress.schemas.suites import MEASURES
 from goldpress.schemas.tables import tables as contracts_of
 from goldpress.validation.engine import Engine, Judgement, quiet
 from goldpress.validation.frames import Frames
+from goldpress.validation.junit import write_junit
 from goldpress.validation.measures import measure_all, measure_view
 from goldpress.validation.offenders import describe, offenders
 from goldpress.validation.sources import Tables, previous_tables, read_folder, release_folder
@@ -34,6 +35,7 @@ def validate(
     *,
     folder: Path | str | None = None,
     report: Path | str | None = None,
+    junit: Path | str | None = None,
     progress: Progress | None = None,
 ) -> Verdict:
     """Return what the suites say of the workspace's pulls, of a release, or of a folder of Parquet tables.
@@ -43,6 +45,7 @@ def validate(
         version: A release under ``dataset/`` instead of the pulls.
         folder: A folder with ``<table>/*.parquet`` or ``<table>.parquet`` instead of the pulls.
         report: Where the pages (Data Docs) go; None is ``validation/reports``.
+        junit: A file for JUnit XML, one test case a check; None writes none.
         progress: Called with tables judged and tables in all.
 
     Raises:
@@ -61,7 +64,7 @@ def validate(
         from goldpress.annotations import assemble
 
         tables = assemble(workspace).tables
-    return judge(
+    verdict = judge(
         tables,
         scheme,
         workspace.validation,
@@ -74,6 +77,9 @@ def validate(
         report=Path(report) if report is not None else workspace.validation / "reports",
         progress=progress,
     )
+    if junit is not None:
+        write_junit(Path(junit), verdict)
+    return verdict
 
 
 def judge(

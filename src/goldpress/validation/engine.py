@@ -73,6 +73,7 @@ class Engine:
             # Else the frame lives as long as the context.
             self.context.validation_definitions.delete(name)
             self.context.data_sources.delete(name)
+            self.context.suites.delete(name)
         if len(result.results) != len(suite.expectations):
             raise UsageError("GP-VALID-004", "the engine lost results", where=path, hint="report this with the suite")
         self.results[name] = result

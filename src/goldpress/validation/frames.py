@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from goldpress.schemas.scheme import Scheme, SpanLayer
+from goldpress.schemas.tables import tables as contracts_of
 from goldpress.workspace import ValidationSettings
 
 if TYPE_CHECKING:
@@ -45,7 +46,10 @@ class Frames:
 
     def __getitem__(self, name: str) -> "pd.DataFrame":
         if name not in self._frames:
-            self._frames[name] = self.tables[name].to_pandas()
+            found = self.tables.get(name)
+            # A stranger's folder need not have every table: what is not there is empty.
+            table = contracts_of(self.scheme)[name].to_arrow(staged=True).empty_table() if found is None else found
+            self._frames[name] = table.to_pandas()
         return self._frames[name]
 
     def __contains__(self, name: str) -> bool:
@@ -54,7 +58,18 @@ class Frames:
     @cached_property
     def texts(self) -> dict[str, str]:
         """Text by article; an article without published text is not in it."""
-        return {article: text for article, text in self._pairs("text") if text is not None}
+        keys: list[Any] = self.tables["articles"]["article_id"].to_pylist()
+        return {article: text for article, text in zip(keys, self.open_texts, strict=True) if text is not None}
+
+    @cached_property
+    def open_texts(self) -> list[str | None]:
+        """Text of each article; None where it is withheld, be it that its shape is shown."""
+        articles = self.tables["articles"]
+        texts: list[str | None] = articles["text"].to_pylist()
+        if "text_access" not in articles.column_names:
+            return texts
+        access = articles["text_access"].to_pylist()
+        return [text if way in ("full", None) else None for text, way in zip(texts, access, strict=True)]
 
     @cached_property
     def lengths(self) -> dict[str, int]:

@@ -34,7 +34,7 @@ def offenders(view: "pd.DataFrame", judgement: Judgement) -> "pd.DataFrame":
         )
     else:
         return view.iloc[:0]
-    return view[broken]
+    return view[broken] if broken.any() else view.iloc[:0]
 
 
 def describe(rows: "pd.DataFrame", key: str, frames: Frames) -> list[dict[str, Any]]:

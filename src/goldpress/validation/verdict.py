@@ -74,6 +74,20 @@ class Verdict:
         """Tables without rows, about which the verdict says nothing."""
         return sorted(name for name, rows in self.rows.items() if not rows)
 
+    def work(self) -> list[tuple[str, str, str, str, str]]:
+        """Return what has to be mended by whom: annotator, article, place, check, and what should hold, in German.
+
+        Waived findings are left out, and rows of gold and of measures, which no annotator can mend.
+        """
+        rows = [
+            (str(at["annotator"]), str(at.get("article_id") or ""), _range(at), f.check_id, f.german or f.sentence)
+            for f in self.findings
+            if f.severity in ("error", "warning") and not f.waived_by
+            for at in f.examples
+            if at.get("annotator")
+        ]
+        return sorted(rows)
+
     def counts(self) -> dict[str, int]:
         """Return the number of findings by severity; waived ones count apart."""
         found = Counter("waived" if f.waived_by else f.severity for f in self.findings)
@@ -91,3 +105,7 @@ class Verdict:
             "not_computable": self.notes,
             "findings": [{**asdict(finding), "blocks": finding.blocks} for finding in self.findings],
         }
+
+
+def _range(example: dict[str, Any]) -> str:
+    return f"{example['start']}-{example['end']}" if example.get("start") is not None else ""

@@ -78,4 +78,8 @@ def _found(frames: Frames, values: "pd.Series[str]", reference: str, nullable: b
 
 def _truths(values: Any) -> list[bool]:
     """Plain truth values: what cannot be said counts as not true, so that a gap never passes."""
-    return [value is True or value == True for value in list(values)]  # noqa: E712 - numpy's own truth is meant
+    import pandas as pd
+
+    if isinstance(values, pd.Series) and values.dtype == bool:
+        return values.tolist()
+    return [value is True or (value is not pd.NA and value == True) for value in list(values)]  # noqa: E712 - numpy's own

@@ -1,7 +1,7 @@
 """``goldpress validate``."""
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -9,30 +9,77 @@ import goldpress
 from goldpress.cli.options import shared
 from goldpress.cli.output import Output
 
+if TYPE_CHECKING:
+    from goldpress.validation import Finding, Verdict
+
+SHOWN = 3
+FOLDER, FILE = (click.Path(file_okay=is_file, dir_okay=not is_file, path_type=Path) for is_file in (False, True))
+
 
 @click.command()
 @click.argument("version", required=False)
-@click.option("--folder", type=click.Path(file_okay=False, path_type=Path), help="A folder of Parquet tables instead.")
-@click.option(
-    "--report", type=click.Path(file_okay=False, path_type=Path), help="Where the pages with all findings go."
-)
+@click.option("--folder", type=FOLDER, help="A folder of Parquet tables instead.")
+@click.option("--report", type=FOLDER, help="Where the pages with all findings go.")
+@click.option("--junit", type=FILE, help="Write JUnit XML for a CI to show.")
+@click.option("--by-annotator", is_flag=True, help="List who has what to mend where, in German.")
 @shared
-def validate(version: str | None, folder: Path | None, report: Path | None, workspace: Path | None, out: Output) -> int:
+def validate(
+    version: str | None,
+    folder: Path | None,
+    report: Path | None,
+    junit: Path | None,
+    by_annotator: bool,
+    workspace: Path | None,
+    out: Output,
+) -> int:
     """Run the suites over the pulls, or over a release; exit 1 on findings.
 
     Example: goldpress validate 0.1.0
     """
     with out.progress("validate") as progress:
-        verdict = goldpress.validate(workspace, version, folder=folder, report=report, progress=progress)
+        verdict = goldpress.validate(workspace, version, folder=folder, report=report, junit=junit, progress=progress)
     out.result(verdict)
-    _show_findings(verdict, out)
+    if by_annotator:
+        _show_work(verdict, out)
+    else:
+        _show_findings(verdict, out)
+    _show_sum(verdict, out)
     return 0 if verdict.ok else 1
 
 
-def _show_findings(verdict: Any, out: Output) -> None:
-    rows = [(f.check_id, f.severity, f.table, f.count, f.sentence) for f in verdict.findings]
+def _show_findings(verdict: "Verdict", out: Output) -> None:
+    listed = [finding for finding in verdict.findings if finding.severity != "repair"]
+    rows = [(f.check_id, "waived" if f.waived_by else f.severity, f.table, f.count, f.sentence) for f in listed]
     out.table(("check", "severity", "table", "rows", "what"), rows, right=(3,))
-    for finding in verdict.findings:
-        for example in finding.examples[:3]:
-            out.line(f"  {finding.check_id}: {', '.join(f'{k} {v}' for k, v in example.items() if v is not None)}")
-    out.line(f"{verdict.checks_run} checks, {len(verdict.findings)} findings.")
+    for finding in (finding for finding in listed if not finding.waived_by):
+        for example in finding.examples[:SHOWN]:
+            out.line(f"  {finding.check_id}: {_place(example)}")
+        if finding.count > SHOWN:
+            out.line(f"  {finding.check_id}: and {finding.count - min(SHOWN, len(finding.examples))} more")
+        if finding.hint:
+            out.line(f"  {finding.check_id}: try: {finding.hint}")
+
+
+def _show_work(verdict: "Verdict", out: Output) -> None:
+    out.table(("annotator", "article", "place", "check", "was gelten soll"), verdict.work())
+
+
+def _show_sum(verdict: "Verdict", out: Output) -> None:
+    repaired = [finding for finding in verdict.findings if finding.severity == "repair"]
+    if repaired:
+        out.line(f"Repaired on the way: {', '.join(_repair(finding) for finding in repaired)}.")
+    if verdict.notes:
+        out.line(f"Not computable: {len(verdict.notes)} measures have too few units; --json names them.")
+    number = len(verdict.findings) - len(repaired)
+    end = "nothing stops a release" if verdict.ok else "a release is stopped"
+    out.line(f"{verdict.checks_run} checks, {number} findings: {end}.")
+    if verdict.report:
+        out.line(f"All of it as a page: {verdict.report}")
+
+
+def _repair(finding: "Finding") -> str:
+    return f"{finding.check_id} {finding.count}"
+
+
+def _place(example: dict[str, object]) -> str:
+    return ", ".join(f"{key} {value}" for key, value in example.items() if value is not None)

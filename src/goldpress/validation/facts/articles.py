@@ -21,23 +21,23 @@ def is_the_hashed_text(frames: Frames, name: str) -> Iterable[bool]:
     articles = frames[name]
     return [
         text is None or hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest() == digest
-        for text, digest in zip(frames.tables[name]["text"].to_pylist(), articles["text_sha256"], strict=True)
+        for text, digest in zip(frames.open_texts, articles["text_sha256"], strict=True)
     ]
 
 
 @fact("T2")
-def is_canonical(frames: Frames, name: str) -> Iterable[bool]:
-    return [text is None or _is_canonical(text) for text in frames.tables[name]["text"].to_pylist()]
+def is_canonical(frames: Frames, _: str) -> Iterable[bool]:
+    return [text is None or _is_canonical(text) for text in frames.open_texts]
 
 
 @fact("T17")
-def has_balanced_marks(frames: Frames, name: str) -> Iterable[bool]:
-    return [text is None or _is_balanced(text) for text in frames.tables[name]["text"].to_pylist()]
+def has_balanced_marks(frames: Frames, _: str) -> Iterable[bool]:
+    return [text is None or _is_balanced(text) for text in frames.open_texts]
 
 
 @fact("T18")
 def is_in_its_language(frames: Frames, name: str) -> Iterable[bool]:
-    texts = frames.tables[name]["text"].to_pylist()
+    texts = frames.open_texts
     return [text is None or _speaks(text, lang) for text, lang in zip(texts, frames[name]["lang"], strict=True)]
 
 

@@ -122,7 +122,8 @@ def _nesting(frames: Frames, name: str) -> tuple[set[int], dict[int, int]]:
 def _names(frames: Frames, name: str) -> "pd.Series[bool]":
     """Rows that mark a proper name of a layer of names."""
     frame = frames[name]
-    found = frame["label"].isin(_labels_of_names(frames)) & frame["text"].notna()
+    readable = frame["text"].notna() & frame["article_id"].isin(frames.texts)
+    found = frame["label"].isin(_labels_of_names(frames)) & readable
     return found & ~frame["mention"].isin(NO_NAMES) if "mention" in frame.columns else found
 
 

@@ -60,7 +60,7 @@ def _alike(frames: Frames, name: str) -> list[tuple[int, int, float, float]]:
     """Pairs of rows, both ways, that share text: likeness, and the share of the shorter one; none within one part."""
     if len(set(_splits(frames, name))) < 2:
         return []
-    sets = [_shingles(text) if text else frozenset() for text in frames.tables[name]["text"].to_pylist()]
+    sets = [_shingles(text) if text else frozenset() for text in frames.open_texts]
     index: dict[int, list[int]] = defaultdict(list)
     found = []
     for row, own in enumerate(sets):

@@ -72,6 +72,16 @@ def usual(values: "pd.Series[float]", limits: ValidationSettings) -> "pd.Series[
     return ~((CONSISTENT * (values - values.median()) / spread).abs() > limits.outlier)
 
 
+@fact("P10")
+def has_no_gate_that_fails(frames: Frames, name: str) -> Iterable[bool]:
+    return frames[name]["gate"] != "fail"
+
+
+@fact("P10a")
+def has_no_tentative_gate(frames: Frames, name: str) -> Iterable[bool]:
+    return frames[name]["gate"] != "tentative"
+
+
 @fact("P13")
 def follows_the_scheme(frames: Frames, name: str) -> Iterable[bool]:
     return frames[name]["guideline_version"] == frames.scheme.version
