@@ -332,7 +332,8 @@ def test_unanimous_input_gives_that_input(drawn: Drawn) -> None:
     assert decided(spans) == {(*place, "unanimous", 3) for place in marked}
 
 
-@settings(max_examples=60, deadline=None)
+# The same examples every time: others were tried by the thousand and none was against it, but it is not proven.
+@settings(max_examples=60, deadline=None, derandomize=True)
 @given(SPANS)
 def test_an_agreeing_vote_never_removes_a_span(drawn: Drawn) -> None:
     spans = [span(by, start, start + n, label) for by, start, n, label in drawn]
