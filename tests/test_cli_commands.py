@@ -15,7 +15,7 @@ from command_line import COMMANDS
 from command_line import goldpress as run
 from goldpress.cli.commands import SUMMARIES, commands
 
-OF_THE_SHELL = {"as_json", "quiet", "debug", "keep"}
+OF_THE_SHELL = {"as_json", "quiet", "debug", "keep", "by_annotator", "timings"}
 """Options that say how a command prints or how long it stays; a library function returns instead."""
 OF_THE_LIBRARY = {"progress", "say", "password"}
 """Parameters that a person at a terminal does not pass: callbacks, and a secret that the command makes."""

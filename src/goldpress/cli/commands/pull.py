@@ -21,7 +21,9 @@ from goldpress.cli.output import Output
 @click.option("--url", help="Address of the server.")
 @shared
 def pull(full: bool, file: Path | None, text_field: str, url: str | None, workspace: Path | None, out: Output) -> int:
-    """Fetch labels into a new file of annotations/: only what changed; exit 1 if a text was changed meanwhile.
+    """Fetch labels into a new file of annotations/: only what changed.
+
+    Exit 1 if a text was changed meanwhile.
 
     Example: goldpress pull --from export.json
     """
