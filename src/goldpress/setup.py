@@ -1,6 +1,7 @@
 """A new workspace, and what is wrong with one."""
 
 import os
+import re
 import shutil
 import sys
 from collections.abc import Callable, Iterator
@@ -8,13 +9,19 @@ from dataclasses import asdict, dataclass
 from importlib.resources import as_file, files
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from goldpress.errors import GoldpressError, SurroundingsError, UsageError
 from goldpress.files import write_whole
 from goldpress.workspace import ROOMS, Settings, Workspace, open_workspace
 
+if TYPE_CHECKING:
+    from goldpress.labelstudio import Client
+
 TESTED_SERVERS = ("1.23.2",)
+FIRST_SERVER, LAST_SERVER = (1, 20), (1, 23)
+LARGEST_SKEW = 60
+"""Seconds."""
 SETTINGS = "goldpress.toml"
 LEAST_FREE_BYTES = 1_000_000_000
 
@@ -161,7 +168,7 @@ def _examine(workspace: Workspace) -> Iterator[Check]:
         f"{free // 1_000_000} MB free",
         "make room: pulls and releases only add files",
     )
-    yield _attempt("label studio", lambda: _server(workspace))
+    yield from _server(workspace)
 
 
 def _attempt(name: str, look: Callable[[], str]) -> Check:
@@ -202,17 +209,54 @@ def _private(workspace: Workspace) -> Check:
     return Check("private state", ok, f"{workspace.state} (mode {mode:o})", f"chmod 700 {workspace.state}")
 
 
-def _server(workspace: Workspace) -> str:
+def _server(workspace: Workspace) -> Iterator[Check]:
+    """What a server says of itself; where it cannot be asked, that alone."""
     from goldpress.annotations.connection import connect
 
-    with connect(workspace) as client:
-        version, person = client.version(), client.whoami()
-        project = client.find_project(workspace.settings.label_studio.project)
-    if version not in TESTED_SERVERS:
-        raise SurroundingsError(
-            "GP-DOCTOR-003",
-            f"Label Studio {version} was never tried with goldpress",
-            where=client.url,
-            hint=f"tested: {', '.join(TESTED_SERVERS)}; back up the server's data folder before you go on",
+    try:
+        with connect(workspace) as client:
+            yield Check("label studio", ok=True, found=f"{client.url}, logged in as {client.whoami().email}")
+            yield _release(client.version(), client.url)
+            ahead = client.clock_ahead()
+            yield Check(
+                "clock",
+                abs(ahead) <= LARGEST_SKEW,
+                f"the server's is {ahead:+.0f} s off",
+                "set both clocks: tokens live five minutes, and pulls are named by time",
+            )
+            yield _attempt("project", lambda: _project(client, workspace))
+    except GoldpressError as error:
+        yield Check(
+            "label studio", ok=False, found=f"{error.what} [{error.code}] {error.where}".strip(), hint=error.hint
         )
-    return f"{version} at {client.url}, logged in as {person.email}, project {'found' if project else 'not made yet'}"
+
+
+def _release(version: str, url: str) -> Check:
+    found = tuple(int(part) for part in re.findall(r"\d+", version)[:2])
+    return Check(
+        "server version",
+        FIRST_SERVER <= found <= LAST_SERVER,
+        f"{version} at {url}; run with {', '.join(TESTED_SERVERS)}",
+        "goldpress is written for Label Studio 1.20 to 1.23: back up the server's data before you go on",
+    )
+
+
+def _project(client: "Client", workspace: Workspace) -> str:
+    from goldpress.annotations.configurations import compare_configs
+    from goldpress.schemas import load_scheme
+    from goldpress.schemas.label_config import label_config
+
+    project = client.find_project(workspace.settings.label_studio.project)
+    if project is None:
+        return "not made yet; 'goldpress push' makes it"
+    changes = compare_configs(project.label_config, label_config(load_scheme(workspace)))
+    breaking = [change.what for change in changes if change.breaking]
+    if breaking:
+        raise UsageError(
+            "GP-DOCTOR-003",
+            f"the scheme does not fit the labels of '{project.title}': {breaking[0]}",
+            where=f"{client.url}/projects/{project.id}",
+            hint="pull first; then set another [label_studio] project, or restore schemas/scheme.toml",
+        )
+    state = "its page is the scheme's" if not changes else "'goldpress push' brings its page up to date"
+    return f"'{project.title}', {project.task_number} tasks, {state}"

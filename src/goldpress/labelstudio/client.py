@@ -75,6 +75,10 @@ class Client:
         """Return the server's release, such as ``1.23.2``."""
         return self._exchange.release
 
+    def clock_ahead(self) -> float:
+        """Return by how many seconds the server's clock is ahead of this machine's, to about a second."""
+        return self._exchange.ahead
+
     def whoami(self) -> Person:
         """Return whose token this is."""
         return self._exchange.get("/api/current-user/whoami", Person)

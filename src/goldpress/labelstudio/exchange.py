@@ -1,5 +1,7 @@
 """Questions to one server in one person's name: each answer is checked before anybody reads it."""
 
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from typing import Any, TypeVar
 
 import httpx
@@ -31,6 +33,7 @@ class Exchange:
     Attributes:
         url: Address of the server.
         release: Its release, such as ``1.23.2``.
+        ahead: Seconds by which its clock is ahead of ours.
     """
 
     def __init__(self, url: str, token: str, *, timeout: float) -> None:
@@ -87,6 +90,7 @@ class Exchange:
         answer = self._wire.send("GET", "/api/version")
         if answer.is_client_error:
             raise other_server(answer)
+        self.ahead = _ahead(answer)
         return decode(self.check(answer), Version).release
 
     def send(self, method: str, path: str, **more: Any) -> httpx.Response:
@@ -120,3 +124,12 @@ class Exchange:
                 hint="'goldpress doctor' looks at the server; its log may say more",
             )
         return answer
+
+
+def _ahead(answer: httpx.Response) -> float:
+    """How far the server's clock, as its answer says it to the second, is ahead of this machine's."""
+    try:
+        stated = parsedate_to_datetime(answer.headers.get("date", ""))
+        return (stated - datetime.now(UTC)).total_seconds()
+    except (TypeError, ValueError):
+        return 0.0
