@@ -4,6 +4,7 @@ The rules are those of T6, T8 and T20 of the check list. They never change which
 twice changes nothing.
 """
 
+import re
 from collections.abc import Mapping
 from functools import lru_cache
 
@@ -16,7 +17,10 @@ NAME_FINAL = ",;:"
 MARKS = frozenset({*PAIRS, *PAIRS.values(), STRAIGHT}) - {"’", "'"}
 
 
-@lru_cache(maxsize=64)
+_PLACES = re.compile(f"[{re.escape(''.join(sorted(MARKS)))}\n]")
+
+
+@lru_cache(maxsize=256)
 def quotation_pairs(text: str) -> Mapping[int, int]:
     """Return the partner of each paired quotation mark, by offset, both ways; unpaired marks are left out.
 
@@ -24,10 +28,18 @@ def quotation_pairs(text: str) -> Mapping[int, int]:
     pair across another open quotation is unpaired: news text holds strays.
     """
     partner: dict[int, int] = {}
-    start = 0
-    for line in text.split("\n"):
-        _pair_line(line, start, partner)
-        start += len(line) + 1
+    stack: list[tuple[str, int]] = []
+    for found in _PLACES.finditer(text):
+        mark, position = found.group(), found.start()
+        if mark == "\n":
+            stack.clear()
+            continue
+        open_at = next((i for i in range(len(stack) - 1, -1, -1) if _closes(stack[i][0], mark)), None)
+        if open_at is not None:
+            partner[stack[open_at][1]], partner[position] = position, stack[open_at][1]
+            del stack[open_at:]
+        elif mark == STRAIGHT or _opens_here(mark, text, position):
+            stack.append((mark, position))
     return partner
 
 
@@ -56,7 +68,6 @@ def trim_proposition(text: str, start: int, end: int) -> tuple[int, int]:
 
 def _until_stable(text: str, start: int, end: int, *, final: str, leading: str) -> tuple[int, int]:
     original = start, end
-    pairs = quotation_pairs(text)
     while True:
         before = start, end
         start, end = trim_blanks(text, start, end)
@@ -64,15 +75,18 @@ def _until_stable(text: str, start: int, end: int, *, final: str, leading: str) 
             end -= 1
         if end > start and text[start] in leading:
             start += 1
-        start, end = _strip_marks(text, start, end, pairs)
+        start, end = _strip_marks(text, start, end)
         if start >= end:
             return original
         if (start, end) == before:
             return start, end
 
 
-def _strip_marks(text: str, start: int, end: int, pairs: Mapping[int, int]) -> tuple[int, int]:
+def _strip_marks(text: str, start: int, end: int) -> tuple[int, int]:
     first, last = text[start] in MARKS, end - 1 > start and text[end - 1] in MARKS
+    if not first and not last:
+        return start, end
+    pairs = quotation_pairs(text)
     if first and last and pairs.get(start) == end - 1:
         return start + 1, end - 1
     if first and last and _interrupted(text, start, end, pairs):
@@ -96,6 +110,8 @@ def _interrupted(text: str, start: int, end: int, pairs: Mapping[int, int]) -> b
 
 def _complete_fragment(text: str, start: int, end: int) -> tuple[int, int]:
     """Take in the mark directly outside an edge whose partner lies inside the range."""
+    if not MARKS.intersection(text[max(0, start - 1) : start] + text[end : end + 1]):
+        return start, end
     pairs = quotation_pairs(text)
     if end < len(text) and start < pairs.get(end, -1) < end and not _opens_at(start, pairs, end):
         end += 1
@@ -118,20 +134,6 @@ def _resumes(text: str, closes: int, end: int) -> bool:
     return any(mark in rest for mark in ("„", "»", "“", STRAIGHT, "«"))
 
 
-def _pair_line(line: str, offset: int, partner: dict[int, int]) -> None:
-    stack: list[tuple[str, int]] = []
-    for position, mark in enumerate(line):
-        if mark not in MARKS:
-            continue
-        open_at = next((i for i in range(len(stack) - 1, -1, -1) if _closes(stack[i][0], mark)), None)
-        if open_at is not None:
-            a, b = offset + stack[open_at][1], offset + position
-            partner[a], partner[b] = b, a
-            del stack[open_at:]
-        elif mark == STRAIGHT or _opens_here(mark, line, position):
-            stack.append((mark, position))
-
-
 def _closes(opened: str, mark: str) -> bool:
     if opened == STRAIGHT:
         return mark == STRAIGHT
@@ -139,8 +141,7 @@ def _closes(opened: str, mark: str) -> bool:
     return mark == PAIRS[opened] or (opened == "„" and mark in {"”", STRAIGHT})
 
 
-def _opens_here(mark: str, line: str, position: int) -> bool:
+def _opens_here(mark: str, text: str, position: int) -> bool:
     """Whether an ambiguous mark opens: it does at the start of a word."""
-    after = line[position + 1 : position + 2]
-    before = line[position - 1 : position] if position else " "
+    after, before = text[position + 1 : position + 2].strip("\n"), text[max(0, position - 1) : position]
     return mark in PAIRS and (after.isalnum() or after in MARKS or after in "([…") and not before.isalnum()
