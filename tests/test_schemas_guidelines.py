@@ -100,3 +100,9 @@ def test_a_scheme_that_is_there_already_gets_no_guidelines_of_another(tmp_path: 
     (tmp_path / "schemas/scheme.toml").write_bytes(own)
     goldpress.init(tmp_path)
     assert not (tmp_path / "schemas/guidelines.md").exists()
+
+
+def test_guidelines_that_are_not_utf_8_are_refused_with_the_place(workspace: Path) -> None:
+    (workspace / "schemas/guidelines.md").write_bytes("# Grüße\n".encode("latin-1"))
+    with pytest.raises(UsageError, match="GP-GUIDE-002"):
+        goldpress.generate(workspace)

@@ -8,7 +8,7 @@ from typing import Any
 from goldpress.files import write_whole
 from goldpress.schemas.dictionary import data_dictionary
 from goldpress.schemas.evolution import SchemeChange, compare_schemes, least_version, previous_scheme
-from goldpress.schemas.guidelines import fill_tables
+from goldpress.schemas.guidelines import fill_tables, read_guidelines
 from goldpress.schemas.label_config import label_config
 from goldpress.schemas.scheme import load_scheme
 from goldpress.schemas.suites import suites, superfluous
@@ -92,9 +92,9 @@ def derive(workspace: Workspace) -> dict[Path, bytes]:
     for name, table in contracts.items():
         wanted[workspace.schemas / "tables" / f"{name}.json"] = _contract(table)
     wanted[workspace.schemas / "README.md"] = data_dictionary(scheme, contracts).encode()
-    guidelines = workspace.schemas / "guidelines.md"
-    if guidelines.is_file():
-        wanted[guidelines] = fill_tables(guidelines.read_text("utf-8"), scheme).encode()
+    guidelines = read_guidelines(workspace)
+    if guidelines is not None:
+        wanted[workspace.schemas / "guidelines.md"] = fill_tables(guidelines, scheme).encode()
     return wanted | suites(scheme, workspace.validation)
 
 

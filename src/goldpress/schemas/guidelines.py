@@ -50,16 +50,33 @@ STYLE = """<style>
 """The editor's dialogue has no style for running text: headings would lie over their paragraphs."""
 
 
+def read_guidelines(workspace: Workspace) -> str | None:
+    """Return ``schemas/guidelines.md``, or None where there are no guidelines.
+
+    Raises:
+        UsageError: They are not UTF-8 (GP-GUIDE-002).
+    """
+    path = workspace.schemas / "guidelines.md"
+    if not path.is_file():
+        return None
+    try:
+        return path.read_text("utf-8")
+    except UnicodeDecodeError as error:
+        raise UsageError(
+            "GP-GUIDE-002", f"the guidelines are not UTF-8 (byte {error.start})", where=path, hint="save them as UTF-8"
+        ) from error
+
+
 def instruction(workspace: Workspace) -> str:
     """Return ``schemas/guidelines.md`` as HTML; nothing where there are no guidelines."""
     from markdown_it import MarkdownIt
 
-    path = workspace.schemas / "guidelines.md"
-    if not path.is_file():
+    text = read_guidelines(workspace)
+    if text is None:
         return ""
     # html=False: what stands in the file is shown, never run.
     page = MarkdownIt("commonmark", {"html": False}).enable("table")
-    shown = page.render(MARKER.sub("", path.read_text("utf-8")))
+    shown = page.render(MARKER.sub("", text))
     return f'{STYLE}<div class="gp-guide">\n{shown}</div>\n'
 
 
