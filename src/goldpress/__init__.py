@@ -18,6 +18,7 @@ if TYPE_CHECKING:
         push,
         status,
         tabulate,
+        tabulate_into,
     )
     from goldpress.dataset import Release, diff, hydrate, load, publish, verify, withdraw
     from goldpress.demonstration import demo
@@ -43,6 +44,7 @@ _HOMES = {
         "push",
         "status",
         "tabulate",
+        "tabulate_into",
     ),
     "dataset": ("Release", "diff", "hydrate", "load", "publish", "verify", "withdraw"),
     "demonstration": ("demo",),
@@ -92,6 +94,7 @@ __all__ = [
     "serve",
     "status",
     "tabulate",
+    "tabulate_into",
     "validate",
     "verify",
     "withdraw",

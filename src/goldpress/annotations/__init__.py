@@ -2,7 +2,7 @@
 
 from goldpress.annotations.adjudication import adjudicate
 from goldpress.annotations.corpus import Corpus, assemble
-from goldpress.annotations.intake import tabulate
+from goldpress.annotations.intake import tabulate, tabulate_into
 from goldpress.annotations.people import annotators_add, annotators_list
 from goldpress.annotations.pulling import pull
 from goldpress.annotations.pushing import push
@@ -18,4 +18,5 @@ __all__ = [
     "push",
     "status",
     "tabulate",
+    "tabulate_into",
 ]
