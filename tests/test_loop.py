@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 import goldpress
-from goldpress.annotations import pull, push
+from goldpress.annotations import assemble, pull, push
 from goldpress.dataset import publish
 from goldpress.seeds.canonical import canonicalise
 from studio import TEXTS, Desk, make_desk, span
@@ -57,15 +57,24 @@ def test_collected_articles_go_through_with_no_text_lost_and_every_offset_exact(
     _waive_warnings(desk)
     release = publish(desk.workspace)
 
-    articles = {row["article_id"]: row for row in release.table("articles").to_arrow().to_pylist()}
+    # What was labelled: all of the text, and every span on its words.
+    tables = assemble(desk.workspace).tables
+    articles = {row["article_id"]: row for row in tables["articles"].to_pylist()}
     for path in collected:
         row = articles[path.stem]
         whole = canonicalise(path.read_text("utf-8"))
         assert "".join((row["title"] or "").split()) + "".join(row["text"].split()) == "".join(whole.split())
-    spans = release.table("spans", layer="raw").to_arrow().to_pylist()
+    spans = tables["spans"].to_pylist()
     assert len(spans) == 2 * sum(len(_names(text)) for text in pushed.values())
     for row in spans:
         assert articles[row["article_id"]]["text"][row["start"] : row["end"]] == row["text"]
+
+    # What is published: nobody has allowed the text to be, so places only; with one's own copies the words are back.
+    published = release.table("spans", layer="raw").to_arrow().to_pylist()
+    assert {row["text"] for row in published} == {None}
+    hydrated = goldpress.load(desk.workspace.dataset, texts=pushed).table("spans", layer="raw").to_arrow().to_pylist()
+    places = {(row["span_id"], row["start"], row["end"], row["text"]) for row in spans}
+    assert {(row["span_id"], row["start"], row["end"], row["text"]) for row in hydrated} == places
     assert release.table("spans", layer="gold").num_rows == len(spans) // 2
 
 
