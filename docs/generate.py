@@ -39,6 +39,7 @@ VARIABLES = {
     "user's state folder.",
     "GOLDPRESS_TOKEN": "Token for Label Studio, where `goldpress login` is not wanted: in CI.",
     "GOLDPRESS_PSEUDONYM_KEY": "Key of the annotators' pseudonyms, where it comes from a vault.",
+    "GOLDPRESS_KEYRING": "`off` keeps tokens in the private folder, also where the system has a keyring.",
     "GOLDPRESS_WORKERS": "How many processes tabulate; one for each core by default.",
     "SOURCE_DATE_EPOCH": "Time that a release is stamped with, in seconds: building it again gives the same bytes.",
 }

@@ -20,7 +20,8 @@ def agree(to: Path | None, workspace: Path | None, out: Output) -> None:
     """
     report = goldpress.agree(workspace, to=to)
     out.result(report)
-    rows = [_cells(row) for row in report.rows if row.annotator_a is None and row.label == "*"]
+    # Where nothing was compared, a table of nulls would only hide the sentence that says so.
+    rows = [_cells(row) for row in report.rows if report.compared and row.annotator_a is None and row.label == "*"]
     numbers = ("measure", "value", "95 %", "n", "coverage", "gate")
     out.table(("what", *numbers), rows, right=(2, 3, 4, 5))
     low = [row for row in report.rows if row.gate in ("tentative", "fail") and row.label != "*"]
