@@ -18,7 +18,7 @@ def goldpress(
     return subprocess.run(
         [sys.executable, "-m", "goldpress", *map(str, arguments)],
         cwd=cwd,
-        env={**os.environ, "PYTHONIOENCODING": "utf-8", **environment},
+        env={**os.environ, "PYTHONIOENCODING": "utf-8", "GOLDPRESS_KEYRING": "off", **environment},
         capture_output=True,
         encoding="utf-8",
         errors="replace",

@@ -78,7 +78,12 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @contextmanager
 def demo_at(place: Path) -> Iterator[Run]:
     """Run the demo until it waits for Ctrl-C; it is killed at the end, if it is still there."""
-    environment = {**os.environ, "GOLDPRESS_STATE": str(place.parent / "state"), "PYTHONIOENCODING": "utf-8"}
+    environment = {
+        **os.environ,
+        "GOLDPRESS_STATE": str(place.parent / "state"),
+        "PYTHONIOENCODING": "utf-8",
+        "GOLDPRESS_KEYRING": "off",
+    }
     with (
         (place.parent / "progress.txt").open("w") as progress,
         subprocess.Popen(
