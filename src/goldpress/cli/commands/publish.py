@@ -31,12 +31,15 @@ def publish(
 
     Example: goldpress publish
     """
-    with recorded() as times, out.progress("publish") as progress:
-        release = goldpress.publish(
-            workspace, version=version, into=into, dry_run=dry_run, keep_going=keep_going, progress=progress
-        )
-    if timings:
-        for line in times.lines():
-            click.echo(line, err=True)
+    with recorded() as times:
+        try:
+            with out.progress("publish") as progress:
+                release = goldpress.publish(
+                    workspace, version=version, into=into, dry_run=dry_run, keep_going=keep_going, progress=progress
+                )
+        finally:
+            # A refused release has taken its time too.
+            for line in times.lines() if timings else ():
+                click.echo(line, err=True)
     out.result(release)
     show_release(release, out)
