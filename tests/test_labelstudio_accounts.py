@@ -44,7 +44,7 @@ def test_a_token_is_in_no_process_list(desk: Desk) -> None:
     push(desk.workspace)
     with subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.DEVNULL) as process:
         listed = subprocess.run(
-            ["ps", "-ww", "-o", "command=", "-p", str(process.pid)], capture_output=True, check=False
+            ["/bin/ps", "-ww", "-o", "command=", "-p", str(process.pid)], capture_output=True, check=False
         )
         assert process.wait(60) == 0
     assert desk.server.token.encode() not in listed.stdout

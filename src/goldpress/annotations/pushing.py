@@ -182,7 +182,9 @@ def _push_missing(
     report.stale.extend(a.article_id for a in missing if a.article_id in revisions)
     _send(client, project.id, missing, report, progress)
     # Two machines hold no common lock: what both sent at once is seen here, and told.
-    count = Counter(keys_of(client.task_index(project.id)) if missing else held)
+    if missing and client.project(project.id).task_number != len(held) + len(missing):
+        held = keys_of(client.task_index(project.id))
+    count = Counter(held)
     report.doubled.extend(sorted({key[0] for key, number in count.items() if number > 1 and key[0]}))
     return report
 

@@ -5,6 +5,7 @@ importing it costs seconds; it serves to validate label configs, in another room
 """
 
 import json
+import time
 from collections.abc import Callable, Iterator, Sequence
 from types import TracebackType
 from typing import Any, Self, TypeVar
@@ -22,6 +23,7 @@ from goldpress.labelstudio.answers import (
     ProjectRow,
     TaskPage,
     TaskStub,
+    TitledRow,
     ViewRow,
 )
 from goldpress.labelstudio.exchange import Exchange
@@ -31,8 +33,10 @@ Kind = TypeVar("Kind")
 Row = TypeVar("Row", bound=HasId)
 
 PAGE = 1000
-CHUNK = 200
-"""Tasks per export request: Django takes 1,000 parameters in all, and a small answer is quick to repeat."""
+CHUNK = 500
+"""Tasks per export request: Django takes 1,000 parameters in all."""
+FRESH_SECONDS = 5.0
+"""How long a list of titles holds: one command asks for several projects in a row."""
 UNAUTHORISED, FORBIDDEN, CONFLICT = 401, 403, 409
 
 
@@ -53,6 +57,8 @@ class Client:
     def __init__(self, url: str, token: str, *, timeout: float = 60.0) -> None:
         self._exchange = Exchange(url, token, timeout=timeout)
         self.url = self._exchange.url
+        self._listed: list[TitledRow] = []
+        self._listed_at = float("-inf")
 
     def __enter__(self) -> Self:
         return self
@@ -97,13 +103,19 @@ class Client:
         Raises:
             UsageError: Two projects have it (GP-LS-006).
         """
-        rows = self._exchange.rows("/api/projects/", {"include": "id,title", "page_size": PAGE}, ProjectPage)
-        found = [row.id for row in rows if row.title == title]
+        found = [row.id for row in self._titles() if row.title == title]
         if len(found) > 1:
             raise UsageError(
                 "GP-LS-006", f"{len(found)} projects are called '{title}'", where=self.url, hint="rename all but one"
             )
         return self.project(found[0]) if found else None
+
+    def _titles(self) -> list[TitledRow]:
+        if time.monotonic() - self._listed_at > FRESH_SECONDS:
+            asked = {"include": "id,title", "page_size": PAGE}
+            self._listed = self._exchange.rows("/api/projects/", asked, ProjectPage)
+            self._listed_at = time.monotonic()
+        return self._listed
 
     def project(self, project_id: int) -> Project:
         """Return one project.
@@ -127,6 +139,7 @@ class Client:
             "expert_instruction": instruction,
             "show_instruction": bool(instruction),
         }
+        self._listed_at = float("-inf")
         return self._exchange.change("POST", "/api/projects/", body, ProjectRow).to_project()
 
     def update_project(self, project_id: int, **fields: Any) -> Project:
@@ -189,7 +202,7 @@ class Client:
     def export_tasks(
         self, project_id: int, ids: Sequence[int], *, progress: Callable[[int, int], None] | None = None
     ) -> Iterator[list[dict[str, Any]]]:
-        """Yield the tasks with these ids in chunks of at most 200, with annotations, skips and drafts.
+        """Yield the tasks with these ids in chunks of at most 500, with annotations, skips and drafts.
 
         Raises:
             UsageError: There is no such project (GP-LS-012).
