@@ -2,59 +2,49 @@
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
-from datetime import UTC, date, datetime
+from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from goldpress.errors import DataError
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
-PREFIX = "rows-v1:"
-BATCH = 4096
-"""Rows that are Python objects at one time."""
+PREFIX = "columns-v1:"
 
 
-def canonical_rows(table: "pa.Table") -> list[bytes]:
-    """Return each row as canonical JSON, sorted: the lines that ``rows-v1`` is the digest of.
+def table_digest(table: "pa.Table", key: str) -> str:
+    """Return the digest of a table's rows: of equal rows it is equal, whatever their order, chunks or encoding.
 
-    A line is a JSON object with every column (null as ``null``), keys sorted also inside structs, no blanks,
-    non-ASCII characters kept, UTF-8. Timestamps are ISO 8601 with offset, floats the shortest decimal of the
-    double that they equal.
+    ``columns-v1`` is SHA-256 over the rows in the order of their key (as UTF-8 bytes), column by column in the order of
+    their names. A column gives its name, a NUL, its Arrow type, a NUL, and its values: one byte a row, 1 where there is
+    a value and 0 where there is null; then, with null as zero or as empty,
+
+    - numbers, times (whole numbers since 1970 in their unit) and truth values: the values, little endian;
+    - strings: the lengths in bytes as int32, then all the bytes;
+    - lists: the lengths as int32, then all items as a column has them, without name and type;
+    - structs: each field by name, as a column has them.
+
+    Args:
+        table: The rows.
+        key: The column that orders them; its values differ.
 
     Raises:
         DataError: A number is NaN or infinite (GP-DATASET-005).
     """
-    encode = json.JSONEncoder(
-        sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False, default=_plain
-    ).encode
-    try:
-        lines = [
-            encode(row).encode()
-            for batch in _without_zone(table).to_batches(max_chunksize=BATCH)
-            for row in batch.to_pylist()
-        ]
-    except ValueError as error:
-        raise DataError(
-            "GP-DATASET-005", "a number is NaN or infinite", hint="write null where a value is missing"
-        ) from error
-    return sorted(lines)
+    import pyarrow as pa
+    import pyarrow.compute as pc
 
-
-def rows_digest(lines: Iterable[bytes]) -> str:
-    """Return the digest of canonical rows that are sorted: SHA-256 over each line and a newline."""
+    keys = table[key].combine_chunks()
+    if len(keys) > 1 and not pc.all(pc.less(keys.slice(0, len(keys) - 1), keys.slice(1))).as_py():
+        table = table.sort_by(key)
     mark = hashlib.sha256()
-    for line in lines:
-        mark.update(line)
-        mark.update(b"\n")
+    for name in sorted(table.column_names):
+        column = table[name]
+        mark.update(f"{name}\0{_type_name(column.type)}\0".encode())
+        _feed(mark, [chunk for chunk in column.chunks if len(chunk)] or [pa.array([], column.type)])
     return PREFIX + mark.hexdigest()
-
-
-def table_digest(table: "pa.Table") -> str:
-    """Return the digest of a table's rows."""
-    return rows_digest(canonical_rows(table))
 
 
 def release_digest(tables: Mapping[str, str]) -> str:
@@ -79,20 +69,77 @@ def file_sha256(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def _without_zone(table: "pa.Table") -> "pa.Table":
-    """Timestamps without their zone, which is UTC: Python objects with one need a time zone database."""
+def _type_name(kind: Any) -> str:
+    """The type as Arrow prints it; Parquet has another name for the items of lists."""
     import pyarrow as pa
 
-    for i, field in enumerate(table.schema):
-        if pa.types.is_timestamp(field.type) and field.type.tz is not None:
-            plain = table.column(i).cast(pa.timestamp(field.type.unit))
-            table = table.set_column(i, pa.field(field.name, plain.type), plain)
-    return table
+    if pa.types.is_list(kind):
+        return f"list<{_type_name(kind.value_type)}>"
+    if pa.types.is_struct(kind):
+        return f"struct<{', '.join(sorted(f'{field.name}: {_type_name(field.type)}' for field in kind))}>"
+    return str(kind)
 
 
-def _plain(value: object) -> str:
-    if isinstance(value, datetime):
-        return value.replace(tzinfo=UTC).isoformat()
-    if isinstance(value, date):
-        return value.isoformat()
-    raise TypeError(f"no canonical form for {type(value).__name__}")
+def _feed(mark: Any, chunks: list[Any]) -> None:
+    """Feed a column; each step goes over all chunks, so that their borders do not show."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    kind = chunks[0].type
+    for chunk in chunks:
+        mark.update(_bytes(pc.is_valid(chunk).cast(pa.uint8())))
+    if pa.types.is_string(kind):
+        filled = [chunk.fill_null("") for chunk in chunks]
+        for chunk in filled:
+            mark.update(_bytes(pc.binary_length(chunk)))
+        for chunk in filled:
+            mark.update(_characters(chunk))
+    elif pa.types.is_list(kind):
+        for chunk in chunks:
+            mark.update(_bytes(pc.list_value_length(chunk).fill_null(0)))
+        _feed(mark, [chunk.flatten() for chunk in chunks])
+    elif pa.types.is_struct(kind):
+        names = [field.name for field in kind]
+        parts = [dict(zip(names, chunk.flatten(), strict=True)) for chunk in chunks]
+        for name in sorted(names):
+            _feed(mark, [part[name] for part in parts])
+    else:
+        for chunk in chunks:
+            mark.update(_bytes(_numbers(chunk)))
+
+
+def _numbers(chunk: Any) -> Any:
+    """Values as plain numbers, zero where there is null."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    kind = chunk.type
+    if pa.types.is_boolean(kind):
+        return chunk.cast(pa.uint8()).fill_null(0)
+    if pa.types.is_timestamp(kind):
+        return chunk.cast(pa.int64()).fill_null(0)
+    if pa.types.is_date32(kind):
+        return chunk.cast(pa.int32()).fill_null(0)
+    if pa.types.is_floating(kind):
+        if not pc.all(pc.is_finite(chunk)).as_py() and len(chunk.drop_null()):
+            raise DataError("GP-DATASET-005", "a number is NaN or infinite", hint="write null where a value is missing")
+        return pc.add(chunk.fill_null(0.0), 0.0)  # minus zero is zero
+    if pa.types.is_integer(kind):
+        return chunk.fill_null(0)
+    raise TypeError(f"no canonical form for {kind}")
+
+
+def _bytes(numbers: Any) -> bytes:
+    values = numbers.to_numpy(zero_copy_only=False)
+    return bytes(values.astype(values.dtype.newbyteorder("<"), copy=False).tobytes())
+
+
+def _characters(chunk: Any) -> memoryview:
+    """The bytes of all strings, without what lies before or behind a slice."""
+    import numpy as np
+
+    _, offsets, data = chunk.buffers()
+    if data is None or not len(chunk):
+        return memoryview(b"")
+    places = np.frombuffer(offsets, dtype=np.int32)[chunk.offset : chunk.offset + len(chunk) + 1]
+    return memoryview(data)[int(places[0]) : int(places[-1])]

@@ -99,4 +99,10 @@ def count_facts(tables: Mapping[str, "pa.Table"]) -> dict[str, dict[str, int]]:
 
 
 def _counts(table: "pa.Table", column: str) -> dict[str, int]:
-    return dict(sorted(Counter(map(str, table[column].drop_null().to_pylist())).items()))
+    counts = table.group_by(column).aggregate([([], "count_all")]).to_pydict()
+    found = {
+        str(value): int(rows)
+        for value, rows in zip(counts[column], counts["count_all"], strict=True)
+        if value is not None
+    }
+    return dict(sorted(found.items()))

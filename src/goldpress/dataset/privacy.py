@@ -54,18 +54,20 @@ def _rows_with_address(table: "pa.Table", key: str) -> Iterator[str]:
         meaning = " ".join(value.decode() for value in (field.metadata or {}).values())
         if ADDRESS.search(meaning):
             yield f"(description of column {field.name})"
-        for text, row in zip(_texts(table[field.name]), table[key].to_pylist(), strict=False):
-            if ADDRESS.search(text):
-                yield str(row)
+        column = table[field.name].combine_chunks()
+        if _may_hold(column):
+            for value, row in zip(column.to_pylist(), table[key].to_pylist(), strict=True):
+                if value is not None and ADDRESS.search(str(value)):
+                    yield str(row)
 
 
-def _texts(column: Any) -> list[str]:
-    """The values of a column that may hold an address, as text; none where none can."""
+def _may_hold(column: Any) -> bool:
+    """Whether any text of a column, in lists and structs too, has the sign that every address has."""
     import pyarrow as pa
     import pyarrow.compute as pc
 
-    if pa.types.is_nested(column.type):
-        return [str(value) for value in column.to_pylist()]
-    if pa.types.is_string(column.type) and pc.any(pc.match_substring(column, "@")).as_py():
-        return [value or "" for value in column.to_pylist()]
-    return []
+    if pa.types.is_list(column.type):
+        return _may_hold(column.flatten())
+    if pa.types.is_struct(column.type):
+        return any(_may_hold(part) for part in column.flatten())
+    return pa.types.is_string(column.type) and bool(pc.any(pc.match_substring(column, "@")).as_py())

@@ -16,7 +16,7 @@ from goldpress.dataset.citation import render_citation
 from goldpress.dataset.croissant import NAME as CROISSANT
 from goldpress.dataset.croissant import render_croissant
 from goldpress.dataset.differences import Difference
-from goldpress.dataset.digests import canonical_rows, file_sha256, json_text, release_digest, rows_digest
+from goldpress.dataset.digests import file_sha256, json_text, release_digest, table_digest
 from goldpress.dataset.imprint import Imprint, count_facts
 from goldpress.dataset.licences import licence_text
 from goldpress.dataset.manifest import (
@@ -127,13 +127,11 @@ def _write_table(
     import pyarrow as pa
     import pyarrow.compute as pc
 
-    files, every = [], []
+    files = []
     present = {*table["split"].unique().to_pylist()} or {DEFAULT_SPLIT}
     for split in (name for name in SPLITS if name in present):
         rows = table.filter(pc.equal(table["split"], pa.scalar(split)))
-        lines = canonical_rows(rows)
-        digest = rows_digest(lines)
-        every += lines
+        digest = table_digest(rows, contract.key)
         splits.setdefault(split, {})[contract.name] = digest
         path = f"data/{contract.name}/{split}-0000.parquet"
         reused = _take_over(folder / path, rows.schema, contract.name, digest, plan.previous)
@@ -148,7 +146,7 @@ def _write_table(
         foreign_keys=tuple(ForeignKey((c.name,), c.references) for c in contract.columns if c.references),
         schema=column_entries(contract),
         rows=table.num_rows,
-        content_digest=rows_digest(sorted(every)),
+        content_digest=digest if len(files) == 1 else table_digest(table, contract.key),
         files=tuple(files),
     )
 

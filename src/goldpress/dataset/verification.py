@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from goldpress.dataset.digests import canonical_rows, file_sha256, release_digest, rows_digest
+from goldpress.dataset.digests import file_sha256, release_digest, table_digest
 from goldpress.dataset.lookup import named_release
 from goldpress.dataset.manifest import NAME as MANIFEST
 from goldpress.dataset.manifest import FileEntry, Manifest, TableEntry, read_manifest
@@ -115,7 +115,9 @@ def _sum_faults(path: Path, manifest: Manifest) -> Iterator[Fault]:
 
 
 def _table_faults(folder: Path, name: str, table: TableEntry, present: set[str]) -> Iterator[Fault]:
-    lines: list[bytes] = []
+    import pyarrow as pa
+
+    pieces = []
     for entry in table.files:
         if entry.path not in present:
             return  # named already, and without it the table's digest says nothing
@@ -126,16 +128,21 @@ def _table_faults(folder: Path, name: str, table: TableEntry, present: set[str])
         if rows is None:
             yield Fault("parquet", entry.path, "the file is no Parquet")
             return
-        own = canonical_rows(rows)
-        lines += own
-        yield from _file_faults(rows, own, entry, table)
+        pieces.append(rows)
+        yield from _file_faults(rows, entry, table)
     if sum(entry.rows for entry in table.files) != table.rows:
         yield Fault("rows", name, "the rows of the files do not add up")
-    if rows_digest(sorted(lines)) != table.content_digest:
+    whole = pa.concat_tables(pieces)
+    if _digest(whole, table) != table.content_digest:
         yield Fault("content", name, "the rows do not have the digest of the manifest")
 
 
-def _file_faults(rows: "pa.Table", lines: list[bytes], entry: FileEntry, table: TableEntry) -> Iterator[Fault]:
+def _digest(rows: "pa.Table", table: TableEntry) -> str:
+    key = table.primary_key[0]
+    return table_digest(rows, key) if key in rows.column_names else ""
+
+
+def _file_faults(rows: "pa.Table", entry: FileEntry, table: TableEntry) -> Iterator[Fault]:
     if rows.num_rows != entry.rows:
         yield Fault("rows", entry.path, f"{rows.num_rows} rows instead of {entry.rows}")
     given = [(field.name, str(field.type), field.nullable) for field in rows.schema]
@@ -143,7 +150,7 @@ def _file_faults(rows: "pa.Table", lines: list[bytes], entry: FileEntry, table: 
         yield Fault("schema", entry.path, "the columns are not those of the manifest")
     if "split" in rows.column_names and {*rows["split"].unique().to_pylist()} - {entry.split}:
         yield Fault("split", entry.path, f"rows of another split than {entry.split}")
-    if rows_digest(lines) != entry.content_digest:
+    if _digest(rows, table) != entry.content_digest:
         yield Fault("content", entry.path, "the rows do not have the digest of the manifest")
 
 

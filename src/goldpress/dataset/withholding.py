@@ -50,7 +50,7 @@ def withhold(
     named = _names_hidden(dict(tables), contracts, closed)  # first: ids of entities hold names
     made = {name: _hidden(table, closed, hide) for name, table in named.items()}
     for name in ("spans", "gold_spans"):
-        if name in made and name in contracts:
+        if closed and name in made and name in contracts:
             made[name] = _hashed(made[name], closed)
     state = [settings.withheld if row["article_id"] in closed else FULL for row in articles]
     made["articles"] = _with_strings(made["articles"], ACCESS_COLUMN, state)
@@ -122,13 +122,13 @@ def _hidden(table: "pa.Table", closed: Mapping[str, str], hide: Callable[[str], 
 
 
 def _hashed(table: "pa.Table", closed: Mapping[str, str]) -> "pa.Table":
-    places = table.select(["article_id", "start", "end"]).to_pylist() if closed else []
+    places = table.select(["article_id", "start", "end"]).to_pylist()
     rows: list[tuple[str | None, ...]] = [
         span_hashes(row["article_id"], closed[row["article_id"]], row["start"], row["end"])
         if row["article_id"] in closed and row["start"] is not None and row["end"] is not None
         else (None, None, None)
         for row in places
-    ] or [(None, None, None)] * table.num_rows
+    ]
     for i, name in enumerate(HASHES):
         table = _with_strings(table, name, [row[i] for row in rows])
     return table
