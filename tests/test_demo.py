@@ -140,11 +140,12 @@ def test_a_person_can_log_in_to_the_project_that_is_named(first: Run) -> None:
 def test_what_was_published_loads_with_everything_that_reads_parquet(first: Run, place: Path) -> None:
     assert first.lines
     release = goldpress.load(place / "demo")
-    files = [str(path) for path in release.claims.files]
+    (file,) = map(str, release.claims.files)
     rows = release.claims.num_rows
     assert rows > 50
-    assert len(pd.read_parquet(files)) == len(pl.read_parquet(files)) == rows
-    assert len(duckdb.read_parquet(files)) == rows
+    assert len(pd.read_parquet(file)) == len(pl.read_parquet(file)) == rows
+    assert len(duckdb.read_parquet(file)) == rows
+    assert len(pd.read_parquet(release.path / "data" / "gold_claims")) == rows, "the whole folder, as README says"
     assert goldpress.verify(release.version, workspace=place / "demo").ok
 
 
