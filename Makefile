@@ -46,6 +46,8 @@ bench: setup ## Measure (docs/performance.md says what)
 
 soak: setup ## Measure at full size: an hour or so, and several GB of disk
 	$(BIN)/python benchmarks/run.py --soak $(ARGS)
+	$(BIN)/python benchmarks/transport.py --tasks 10000 --rounds 1
+	$(BIN)/python benchmarks/load.py
 
 lock: setup ## Solve the dependencies anew
 	$(UV) pip compile pyproject.toml --all-extras --group dev --universal --no-header --no-annotate --upgrade -o requirements.lock

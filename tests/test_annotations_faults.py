@@ -1,5 +1,8 @@
 """Faults of the line to the real server: afterwards each task is there once, and nothing is short."""
 
+import os
+import signal
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import httpx
@@ -153,3 +156,53 @@ def test_two_workspaces_that_push_to_one_project_at_once_are_told_what_is_there_
 
         patch.setattr(Client, "import_tasks", after_the_other)
         assert push(desk.workspace).doubled == ["hafen"]
+
+
+def test_a_server_that_is_killed_and_started_again_in_the_middle_of_push_and_pull_loses_nothing(
+    tmp_path: "Path", monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from goldpress.labelstudio import start_server
+    from goldpress.labelstudio.remains import PID_FILE
+
+    monkeypatch.setattr("goldpress.annotations.sending.MOST_TASKS", 4)
+    monkeypatch.setattr("goldpress.annotations.sending.SETTLE_SECONDS", 1.0)
+    monkeypatch.setattr("goldpress.labelstudio.client.CHUNK", 4)
+    texts = {f"a{n}": f"Artikel {n}: Vogt sprach." for n in range(12)}
+    sent: list[int] = []
+    real = Client.import_tasks
+    with start_server(tmp_path / "studio") as first:
+        desk = make_desk(first, tmp_path, texts)
+
+        def die(self: Client, project_id: int, tasks: Sequence[dict[str, Any]]) -> list[int]:
+            sent.append(len(tasks))
+            if len(sent) == 2:
+                os.kill(int((first.folder / PID_FILE).read_text("ascii")), signal.SIGKILL)
+            return real(self, project_id, tasks)
+
+        with monkeypatch.context() as patch:
+            patch.setattr(Client, "import_tasks", die)
+            with pytest.raises(SurroundingsError):
+                push(desk.workspace)
+    with start_server(tmp_path / "studio") as second:
+        save_token(desk.workspace, second.url, second.email, second.token)
+        assert len(push(desk.workspace).present) == 4
+        export = Client._export
+
+        def die_too(self: Client, project_id: int, wanted: list[int]) -> list[dict[str, Any]]:
+            if len(sent) == 3:
+                os.kill(int((second.folder / PID_FILE).read_text("ascii")), signal.SIGKILL)
+            sent.append(0)
+            return export(self, project_id, wanted)
+
+        sent[:] = [0, 0]
+        with monkeypatch.context() as patch:
+            patch.setattr(Client, "_export", die_too)
+            with pytest.raises(SurroundingsError):
+                pull(desk.workspace)
+        assert pull_files(desk.workspace.annotations) == []
+    with start_server(tmp_path / "studio") as third:
+        save_token(desk.workspace, third.url, third.email, third.token)
+        report = pull(desk.workspace)
+        assert (report.resumed, report.changed) == (4, 12)
+        desk.server = third
+        assert stored(desk) == sorted(texts)
