@@ -18,6 +18,7 @@ import httpx
 import pandas as pd
 import polars as pl
 import pytest
+from command_line import goldpress as goldpress_command
 
 import goldpress
 from goldpress.demonstration import STEPS
@@ -162,6 +163,15 @@ def test_the_real_rooms_are_only_read(first: Run, place: Path) -> None:
     assert sorted(p.name for p in (place / "annotations").iterdir()) == sorted(
         p.name for p in (ROOT / "annotations").iterdir()
     )
+
+
+def test_a_second_demo_at_the_same_time_is_refused_and_changes_nothing(first: Run, place: Path) -> None:
+    before = sorted((path, path.stat().st_mtime_ns) for path in (place / "demo" / "seeds").iterdir())
+    ended = goldpress_command("demo", "--workspace", place, GOLDPRESS_STATE=str(place.parent / "state"))
+    assert ended.returncode == 3
+    assert "GP-SERVE-003" in ended.stderr
+    assert first.answers()
+    assert sorted((path, path.stat().st_mtime_ns) for path in (place / "demo" / "seeds").iterdir()) == before
 
 
 def test_ctrl_c_stops_the_server_and_a_second_run_adds_nothing_and_a_kill_stops_it_too(first: Run, place: Path) -> None:

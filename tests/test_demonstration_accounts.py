@@ -38,9 +38,21 @@ def test_more_people_than_accounts_are_refused(source: goldpress.Workspace) -> N
 def test_the_demo_has_the_settings_and_the_rooms_of_its_source(source: goldpress.Workspace, tmp_path: Path) -> None:
     for room in ("seeds", "schemas", "validation", "pyproject.toml"):
         (tmp_path / room).symlink_to(source.root / room)
-    place = demonstration._prepare(goldpress.open_workspace(tmp_path))
+    origin = goldpress.open_workspace(tmp_path)
+    place = demonstration._prepare(origin)
+    demonstration._furnish(origin, place)
     assert place.root == tmp_path / "demo"
     assert place.settings == source.settings
     assert [a.text_sha256 for a in goldpress.read_articles(place)] == [
         a.text_sha256 for a in goldpress.read_articles(source)
     ]
+
+
+def test_a_demo_that_was_interrupted_at_the_very_start_can_be_run_again(
+    source: goldpress.Workspace, tmp_path: Path
+) -> None:
+    for room in ("seeds", "schemas", "validation", "pyproject.toml"):
+        (tmp_path / room).symlink_to(source.root / room)
+    origin = goldpress.open_workspace(tmp_path)
+    demonstration._prepare(origin)
+    assert demonstration._prepare(origin).root == tmp_path / "demo"

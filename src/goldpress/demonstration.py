@@ -17,7 +17,7 @@ from goldpress.annotations.pulling import pull
 from goldpress.annotations.pushing import PushReport, push
 from goldpress.annotations.store import newest_tasks, pull_files, read_tasks
 from goldpress.errors import DataError, UsageError
-from goldpress.files import write_private
+from goldpress.files import write_private, write_whole
 from goldpress.workspace import Workspace, open_workspace
 
 if TYPE_CHECKING:
@@ -142,6 +142,7 @@ def _run(source: Workspace, place: Workspace, port: int | None, story: _Story, s
 
     with story.step("Label Studio") as step:
         server = stack.enter_context(serve(place, port=port, progress=step.advance))
+        _furnish(source, place)
         passwords = _accounts(place)
         step.outcome = f"runs at {server.url} with {len(passwords)} accounts, on this machine only"
     with story.step("push") as step:
@@ -185,7 +186,7 @@ def describe_findings(verdict: "Verdict") -> str:
 
 
 def _prepare(source: Workspace) -> Workspace:
-    """Copy the rooms that people write to ``demo/``; what an earlier demo pulled and published there stays."""
+    """Make ``demo/`` a workspace with the settings of its source; what an earlier demo left there stays."""
     root = source.root / "demo"
     if root.is_dir() and not (root / "goldpress.toml").is_file():
         raise UsageError(
@@ -194,15 +195,21 @@ def _prepare(source: Workspace) -> Workspace:
             where=root,
             hint="rename it; the demo writes there",
         )
+    root.mkdir(exist_ok=True)
+    settings = _without_nulls(msgspec.to_builtins(source.settings, order="sorted"))
+    # First of all: a demo that was interrupted here is known as one the next time.
+    write_whole(root / "goldpress.toml", msgspec.toml.encode(settings))
+    return open_workspace(root)
+
+
+def _furnish(source: Workspace, place: Workspace) -> None:
+    """Copy the rooms that people write to; only once the server runs, for a second demo at a time is refused there."""
     for room in ("seeds", "schemas", "validation"):
-        target = root / room
+        target = place.root / room
         shutil.rmtree(target, ignore_errors=True)
         shutil.copytree(source.root / room, target, ignore=shutil.ignore_patterns("reports"))
     for room in ("annotations", "dataset"):
-        (root / room).mkdir(exist_ok=True)
-    settings = _without_nulls(msgspec.to_builtins(source.settings, order="sorted"))
-    (root / "goldpress.toml").write_bytes(msgspec.toml.encode(settings))
-    return open_workspace(root)
+        (place.root / room).mkdir(exist_ok=True)
 
 
 def _without_nulls(value: Any) -> Any:
