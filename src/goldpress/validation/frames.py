@@ -1,9 +1,9 @@
 """The tables as frames that facts are derived from: read once, looked up by key."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from goldpress.schemas.scheme import Scheme, SpanLayer
 from goldpress.schemas.tables import tables as contracts_of
@@ -12,6 +12,16 @@ from goldpress.workspace import ValidationSettings
 if TYPE_CHECKING:
     import pandas as pd
     import pyarrow as pa
+
+Kept = TypeVar("Kept")
+
+
+def to_frame(table: "pa.Table") -> "pd.DataFrame":
+    """Return a table as a frame whose texts are Python's own: facts walk over them, and keys share one object."""
+    import pandas as pd
+
+    with pd.option_context("future.infer_string", False):
+        return table.to_pandas()
 
 
 class Frames:
@@ -43,13 +53,14 @@ class Frames:
         self.previous, self.release = previous or {}, release
         self.originals = originals or {}
         self._frames: dict[str, pd.DataFrame] = {}
+        self._kept_of, self._kept = "", dict[str, Any]()
 
     def __getitem__(self, name: str) -> "pd.DataFrame":
         if name not in self._frames:
             found = self.tables.get(name)
             # A stranger's folder need not have every table: what is not there is empty.
             table = contracts_of(self.scheme)[name].to_arrow(staged=True).empty_table() if found is None else found
-            self._frames[name] = table.to_pandas()
+            self._frames[name] = to_frame(table)
         return self._frames[name]
 
     def __contains__(self, name: str) -> bool:
@@ -72,6 +83,13 @@ class Frames:
         return [text if way in ("full", None) else None for text, way in zip(texts, access, strict=True)]
 
     @cached_property
+    def sentences(self) -> dict[str, list[int]]:
+        """Where each sentence of each article starts: found once, since every look at an article takes milliseconds."""
+        from goldpress.seeds.sentences import sentence_starts
+
+        return {article: sentence_starts(text, self.languages[article]) for article, text in self.texts.items()}
+
+    @cached_property
     def lengths(self) -> dict[str, int]:
         """Length of each article in code points."""
         return dict(self._pairs("n_chars"))
@@ -86,8 +104,28 @@ class Frames:
         keys: list[Any] = articles["article_id"].to_pylist()
         yield from zip(keys, articles[column].to_pylist(), strict=True)
 
-    def slices(self, name: str) -> Iterator[str | None]:
-        """Yield the words at each row's offsets; None where the offsets or the text are no good."""
+    def slices(self, name: str) -> list[str | None]:
+        """Return the words at each row's offsets; None where the offsets or the text are no good.
+
+        Most facts about a table ask for them.
+        """
+        return self.once(name, "slices", lambda: list(self._slices(name)))
+
+    def once(self, name: str, what: str, make: Callable[[], Kept]) -> Kept:
+        """Return something that several facts about one table ask for; it is kept until the next table."""
+        if self._kept_of != name:
+            self._kept_of, self._kept = name, {}
+        if what not in self._kept:
+            self._kept[what] = make()
+        found: Kept = self._kept[what]
+        return found
+
+    @cached_property
+    def names(self) -> frozenset[str]:
+        """Labels of the layers that mark names."""
+        return frozenset(k for k, layer in self.scheme.span_labels().items() if layer.boundary == "name")
+
+    def _slices(self, name: str) -> Iterator[str | None]:
         frame = self[name]
         for article, start, end in zip(frame["article_id"], frame["start"], frame["end"], strict=True):
             text = self.texts.get(article)

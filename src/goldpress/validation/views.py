@@ -42,7 +42,8 @@ def check_view(frames: Frames, contract: Table) -> "pd.DataFrame":
             given = frame[column.name].notna()
             view[column.name] = given.astype(object).where(given, None)  # only whether there is one
         if column.references:
-            view[f"{column.name}_found"] = _found(frames, frame[column.name], column.references, column.nullable)
+            found = _found(frames, contract.name, column.name, column.references)
+            view[f"{column.name}_found"] = found | frame[column.name].isna() if column.nullable else found
     known = facts()
     for check_id in facts_of(contract.name, frames.scheme):
         view[check_id] = _judged(check_id, known[check_id], frames, contract.name) if len(frame) else []
@@ -70,10 +71,17 @@ def _judged(check_id: str, judge: Fact, frames: Frames, name: str) -> list[bool]
     return found
 
 
-def _found(frames: Frames, values: "pd.Series[str]", reference: str, nullable: bool) -> "pd.Series[bool]":
-    table, _, column = reference.partition(".")
-    there = values.isin(frames[table][column].dropna())
-    return there | values.isna() if nullable else there
+def _found(frames: Frames, name: str, column: str, reference: str) -> "pd.Series[bool]":
+    """Whether each key is one of the table that it refers to; no key is found nowhere."""
+    import pandas as pd
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    table, _, key = reference.partition(".")
+    values = frames.tables[name][column].cast(pa.string())
+    there = frames.tables[table][key].cast(pa.string()) if table in frames else pa.array([], pa.string())
+    known = pc.is_in(values, value_set=there.combine_chunks() if isinstance(there, pa.ChunkedArray) else there)
+    return pd.Series(pc.and_(known, pc.is_valid(values)).to_numpy())
 
 
 def _truths(values: Any) -> list[bool]:

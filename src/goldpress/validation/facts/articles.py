@@ -14,6 +14,8 @@ from goldpress.validation.frames import Frames
 LANGUAGES = ("de", "en")
 LEAST_FOR_LANGUAGE = 200
 """Characters below which a language is a guess."""
+ENOUGH_FOR_LANGUAGE = 800
+"""Characters that are looked at: each word of them is looked up in a dictionary."""
 
 
 @fact("T1")
@@ -93,4 +95,4 @@ def _speaks(text: str, lang: str | None) -> bool:
         return True
     from simplemma import langdetect
 
-    return bool(langdetect(text[:4000], lang=LANGUAGES)[0][0] in (stated, "unk"))
+    return bool(langdetect(text[:ENOUGH_FOR_LANGUAGE], lang=LANGUAGES)[0][0] in (stated, "unk"))

@@ -73,10 +73,7 @@ def proposition_stays_in_its_paragraph(frames: Frames, name: str) -> Iterable[bo
 
 @fact("T10")
 def stays_in_its_sentence(frames: Frames, name: str) -> Iterable[bool]:
-    from goldpress.seeds.sentences import sentence_starts
-
-    frame = frames[name]
-    starts = {article: sentence_starts(text, frames.languages[article]) for article, text in frames.texts.items()}
+    frame, starts = frames[name], frames.sentences
     good = lies_in_the_text(frames, name)
     return [
         not fits or not _is_name(frames, label) or article not in starts or _same(starts[article], start, end)
@@ -132,8 +129,7 @@ def _cuts(text: str, at: int) -> bool:
 
 
 def _is_name(frames: Frames, label: object) -> bool:
-    layer = frames.layer_of(label)
-    return layer is not None and layer.boundary == "name"
+    return label in frames.names
 
 
 def _same(starts: list[int], start: float, end: float) -> bool:

@@ -96,7 +96,11 @@ def _linked(frames: Frames, name: str) -> set[str]:
 
 
 def _nesting(frames: Frames, name: str) -> tuple[set[int], dict[int, int]]:
-    """Rows that cross another of their layer, and how deep each row lies."""
+    """Rows that cross another of their layer, and how deep each row lies; three facts about a table ask for it."""
+    return frames.once(name, "nesting", lambda: _sweep(frames, name))
+
+
+def _sweep(frames: Frames, name: str) -> tuple[set[int], dict[int, int]]:
     frame = frames[name]
     good = lies_in_the_text(frames, name)
     groups: dict[tuple[str, str], list[tuple[float, float, int]]] = defaultdict(list)

@@ -5,7 +5,6 @@ from collections.abc import Iterable
 
 from goldpress.annotations.boundaries import FINAL, MARKS, PAIRS, STRAIGHT, quotation_pairs
 from goldpress.schemas.scheme import SpanLayer, Value
-from goldpress.seeds.sentences import sentence_starts
 from goldpress.validation.facts.registry import fact
 from goldpress.validation.frames import Frames
 
@@ -20,7 +19,7 @@ YEARS_BEFORE, YEARS_AFTER = 10, 1
 @fact("T11")
 def is_not_too_long(frames: Frames, name: str) -> Iterable[bool]:
     frame = frames[name]
-    starts = {article: sentence_starts(text, frames.languages[article]) for article, text in frames.texts.items()}
+    starts = frames.sentences
     rows = zip(frames.slices(name), frame["article_id"], frame["start"], frame["end"], strict=True)
     return [
         words is None

@@ -5,7 +5,6 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from goldpress.schemas.scheme import Label, RelationLayer
-from goldpress.seeds.sentences import sentence_starts
 from goldpress.validation.facts.propositions import VERBATIM
 from goldpress.validation.facts.registry import fact
 from goldpress.validation.frames import Frames
@@ -66,7 +65,7 @@ def holder_is_near(frames: Frames, name: str) -> Iterable[bool]:
     frame = frames[name]
     spans = frames["gold_spans" if name.startswith("gold_") else "spans"]
     at = dict(zip(spans["span_id"], spans["start"], strict=True))
-    starts = {article: sentence_starts(text, frames.languages[article]) for article, text in frames.texts.items()}
+    starts = frames.sentences
     rows = zip(frame["layer"], frame["article_id"], frame["from_span"], frame["to_span"], strict=True)
     holders = _holders(frames)
     return [
@@ -97,15 +96,18 @@ def does_not_run_in_a_circle(frames: Frames, name: str) -> Iterable[bool]:
 def cue_stands_outside(frames: Frames, name: str) -> Iterable[bool]:
     frame = frames[name]
     gold = name.startswith("gold_")
-    spans = frames["gold_spans" if gold else "spans"].set_index("span_id")
+    spans = frames["gold_spans" if gold else "spans"]
+    columns = (spans[name] for name in ("span_id", "label", "start", "end"))
+    place = {span: (label, start, end) for span, label, start, end in zip(*columns, strict=True)}
     verbatim = _verbatim_claims(frames, gold=gold)
     cues = {label for layer in frames.scheme.span_layers for label in _cue_labels(layer.labels)}
     good = [True] * len(frame)
-    for row, (start, end) in enumerate(zip(frame["from_span"], frame["to_span"], strict=True)):
-        if start in verbatim and end in spans.index and spans.at[end, "label"] in cues:
-            claim, cue, article = spans.loc[start], spans.loc[end], frame["article_id"].iloc[row]
-            inside = claim["start"] <= cue["start"] and cue["end"] <= claim["end"]
-            good[row] = not (inside and _is_quoted(frames.texts.get(article, ""), claim["start"], cue["start"]))
+    rows = zip(frame["from_span"], frame["to_span"], frame["article_id"], strict=True)
+    for row, (start, end, article) in enumerate(rows):
+        if start in verbatim and start in place and end in place and place[end][0] in cues:
+            (_, first, last), (_, at, until) = place[start], place[end]
+            inside = first <= at and until <= last
+            good[row] = not (inside and _is_quoted(frames.texts.get(article, ""), first, at))
     return good
 
 
