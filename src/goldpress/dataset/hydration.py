@@ -3,6 +3,7 @@
 import hashlib
 from collections import Counter
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -16,7 +17,7 @@ from goldpress.dataset.writing import write_parquet
 from goldpress.errors import DataError, UsageError
 from goldpress.seeds import read_articles
 from goldpress.seeds.canonical import canonicalise
-from goldpress.workspace import Settings, Workspace
+from goldpress.workspace import Settings, Workspace, open_workspace
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -154,7 +155,18 @@ def _read(texts: Texts) -> dict[str, str]:
             where=folder,
             hint="name a folder with one file an article, as <article id>.txt, .md, .jsonl, .csv or .parquet",
         )
-    return {article.article_id: article.text for article in read_articles(_Folder(folder, Settings()))}
+    return {article.article_id: article.text for article in read_articles(_home(folder))}
+
+
+def _home(folder: Path) -> Workspace:
+    """The workspace that a folder of texts is, or is the ``seeds/`` of: its cleaning rules hold. Else the folder."""
+    for place in (folder, folder.parent):
+        if (place / "goldpress.toml").is_file() or (place / "pyproject.toml").is_file():
+            with suppress(UsageError):
+                found = open_workspace(place)
+                if folder in (found.root, found.seeds):
+                    return found
+    return _Folder(folder, Settings())
 
 
 def _sha256(text: str) -> str:

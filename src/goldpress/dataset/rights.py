@@ -48,4 +48,5 @@ def _table(head: str, counts: Mapping[str, int], meaning: Mapping[str, str]) -> 
     )
     for value, rows in counts.items():
         told = f" {meaning.get(value, '')} |" if meaning else ""
-        yield f"| {value.replace('|', ' ').replace('<', '&lt;')} | {rows:,} |{told}"
+        name = " ".join(value.split()).replace("|", " ").replace("<", "&lt;")
+        yield f"| {name} | {rows:,} |{told}"
