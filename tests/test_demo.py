@@ -18,9 +18,9 @@ import httpx
 import pandas as pd
 import polars as pl
 import pytest
-from command_line import goldpress as goldpress_command
 
 import goldpress
+from command_line import goldpress as goldpress_command
 from goldpress.demonstration import STEPS
 from goldpress.labelstudio import Client, mint_token
 
