@@ -19,6 +19,7 @@ from goldpress.annotations.gold import gold_tables
 from goldpress.annotations.known import Known as Collected
 from goldpress.annotations.shards import Fault, Spot, raw_names, tabulate_spots
 from goldpress.engine import map_shards
+from goldpress.errors import SurroundingsError
 from goldpress.schemas.scheme import Scheme
 from goldpress.schemas.tables import tables as contracts
 from goldpress.timings import step
@@ -93,6 +94,10 @@ def assemble_jobs(jobs: Sequence[Job], *, workers: int = 1) -> Assembled:
     """Return the tables of all shards, sorted by key; the same for any number of workers.
 
     The tables of several shards are mapped from files that are gone when nobody holds the tables any more.
+
+    Raises:
+        DataError: A task is broken, and they are not to be set aside.
+        SurroundingsError: The folder for what lies between the rounds cannot be written (GP-TAB-009).
     """
     scheme = jobs[0].scheme
     if len(jobs) == 1:
@@ -103,14 +108,22 @@ def assemble_jobs(jobs: Sequence[Job], *, workers: int = 1) -> Assembled:
             tables = {**_finish(tables, scheme, built.called, known), "entities": entities}
         tables = _compared(_sorted(tables, scheme), jobs[0])
         return Assembled(tables, built.counts, built.faults, _repeated([built]))
-    with tempfile.TemporaryDirectory(prefix="goldpress-") as scratch:
-        result = build_shards(jobs, scratch, workers=workers)
-        tables = dict(result.tables)
-        with step("sort"):
-            for name in _order(scheme, jobs[0]):
-                key = contracts(scheme)[name].key
-                tables[name] = _merge([_path(scratch, job.number, name) for job in jobs], key, Path(scratch) / name)
-        return Assembled(_compared(tables, jobs[0]), result.counts, result.faults, result.repeated)
+    try:
+        with tempfile.TemporaryDirectory(prefix="goldpress-") as scratch:
+            result = build_shards(jobs, scratch, workers=workers)
+            tables = dict(result.tables)
+            with step("sort"):
+                for name in _order(scheme, jobs[0]):
+                    key = contracts(scheme)[name].key
+                    tables[name] = _merge([_path(scratch, job.number, name) for job in jobs], key, Path(scratch) / name)
+    except OSError as error:
+        raise SurroundingsError(
+            "GP-TAB-009",
+            f"the tables on the way cannot be written: {error.strerror or error}",
+            where=tempfile.gettempdir(),
+            hint="make room there, or set TMPDIR to a folder on a larger disk",
+        ) from error
+    return Assembled(_compared(tables, jobs[0]), result.counts, result.faults, result.repeated)
 
 
 def build_shards(jobs: Sequence[Job], scratch: str, *, workers: int = 1) -> Assembled:
