@@ -4,8 +4,8 @@
 
 Each run is a process of its own. One round warms up and does not count; the tools take turns (A B A B …), so that a
 busy machine is busy for all. Time is CPU time (user and system, all threads), for the wall clock tells of the
-neighbours; a ratio is the median of the ratios within rounds. What a run has written is counted against the truth file: a time
-without the right rows does not count.
+neighbours; a ratio is the median of the ratios within rounds. What a run has written is counted against
+the truth file: a time without the right rows does not count.
 """
 
 import argparse
