@@ -113,7 +113,9 @@ def test_waivers_that_do_not_hold_are_refused(tmp_path: Path) -> None:
 
 
 def test_every_row_can_fail_and_only_the_first_are_shown(clean: Tables, suites: Path) -> None:
-    rows = [{"table": "spans", "like": {"span_id": "gipfel-1:pl"}, "times": 10_000, "set": {"span_id": "k{n}"}}]
+    rows = [
+        {"table": "spans", "like": {"span_id": "gipfel-1:pl"}, "times": 10_000, "set": {"span_id": "k{n}", "end": 9999}}
+    ]
     everywhere = {"table": "spans", "where": {}, "set": {"end": 9999}}
     verdict = judged(plant(clean, {"add": rows, "set": [everywhere]}), suites)
     (finding,) = [f for f in verdict.findings if f.check_id == "T3.spans"]
@@ -159,7 +161,6 @@ def test_a_check_that_crashes_is_a_failed_run(clean: Tables, suites: Path) -> No
     with pytest.raises(DataError) as error:
         judged(broken, suites)
     assert error.value.code == "GP-VALID-010"
-    assert "spans" in str(error.value)
 
 
 def test_other_types_of_the_same_numbers_are_told_apart(clean: Tables, suites: Path) -> None:

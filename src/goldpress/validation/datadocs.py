@@ -4,6 +4,7 @@ The engine's own site loads scripts and styles from elsewhere, and without them 
 make the content of each page, its templates the parts, and two templates of ours the frame around them.
 """
 
+from html import escape
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -40,8 +41,19 @@ def _page(name: str, result: Any, style: str) -> str:
     from great_expectations.render.view.view import DefaultJinjaPageView
 
     view: Any = DefaultJinjaPageView()
-    # The engine escapes what it renders itself, so the frame is one of its own templates.
+    # The engine renders parts as HTML, so the frame is one of its own templates.
     frame = files("goldpress.validation").joinpath("templates", "table.html").read_text("utf-8")
     view.env.loader = ChoiceLoader([DictLoader({"page.j2": frame}), view.env.loader])
+    for single in result.results:
+        single.result = _inert(single.result)
     document = ValidationResultsPageRenderer(run_info_at_end=True).render(result)
     return str(view.render(document, page_title=name, own_style=style))
+
+
+def _inert(value: Any) -> Any:
+    """Samples of values with all that HTML reads as a command written out: the engine puts them in as they are."""
+    if isinstance(value, str):
+        return escape(value)
+    if isinstance(value, dict):
+        return {key: _inert(inner) for key, inner in value.items()}
+    return [_inert(inner) for inner in value] if isinstance(value, list | tuple) else value

@@ -17,11 +17,17 @@ Kept = TypeVar("Kept")
 
 
 def to_frame(table: "pa.Table") -> "pd.DataFrame":
-    """Return a table as a frame whose texts are Python's own: facts walk over them, and keys share one object."""
+    """Return a table as a frame whose texts are Python's own: facts walk over them."""
     import pandas as pd
+    import pyarrow as pa
 
-    with pd.option_context("future.infer_string", False):
-        return table.to_pandas()
+    words = [f.name for f in table.schema if pa.types.is_string(f.type) or pa.types.is_large_string(f.type)]
+    others = table.drop_columns(words).to_pandas()
+    columns = {
+        name: pd.Series(table[name].to_numpy(), dtype=object) if name in words else others[name]
+        for name in table.column_names
+    }
+    return pd.DataFrame(columns)
 
 
 class Frames:

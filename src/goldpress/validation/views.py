@@ -35,7 +35,7 @@ def check_view(frames: Frames, contract: Table) -> "pd.DataFrame":
     view: dict[str, Any] = {}
     for column in contract.columns:
         if column.type == "int32":
-            view[column.name] = frame[column.name].astype("int64" if frame[column.name].notna().all() else "float64")
+            view[column.name] = _wide(frame[column.name], contract.name)
         elif column.values or (column.name not in TEXTS and not column.type.startswith("list")):
             view[column.name] = frame[column.name]
         elif not column.nullable:
@@ -48,6 +48,18 @@ def check_view(frames: Frames, contract: Table) -> "pd.DataFrame":
     for check_id in facts_of(contract.name, frames.scheme):
         view[check_id] = _judged(check_id, known[check_id], frames, contract.name) if len(frame) else []
     return pd.DataFrame(view, index=frame.index)
+
+
+def _wide(values: "pd.Series[int]", table: str) -> "pd.Series[int]":
+    try:
+        return values.astype("int64" if values.notna().all() else "float64")  # type: ignore[return-value]
+    except ValueError as error:
+        raise DataError(
+            "GP-VALID-010",
+            f"the column {values.name} of the table {table} holds no whole numbers",
+            where=table,
+            hint="schemas/README.md lists the columns of every table",
+        ) from error
 
 
 def _judged(check_id: str, judge: Fact, frames: Frames, name: str) -> list[bool]:

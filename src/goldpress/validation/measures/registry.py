@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
 
+from goldpress.errors import DataError
 from goldpress.schemas.suites import MEASURES, facts_of
 from goldpress.validation.frames import Frames
 
@@ -58,7 +59,20 @@ def too_few(check_id: str, scope: str, found: int, least: int) -> Measure:
 
 def measure_all(frames: Frames) -> list[Measure]:
     """Return every measure, check by check."""
-    return [found for check_id in facts_of(MEASURES, frames.scheme) for found in _MEASURES[check_id](frames)]
+    return [found for check_id in facts_of(MEASURES, frames.scheme) for found in _measured(check_id, frames)]
+
+
+def _measured(check_id: str, frames: Frames) -> list[Measure]:
+    """What one check measures; what cannot be measured is a broken check, never a pass."""
+    try:
+        return list(_MEASURES[check_id](frames))
+    except Exception as error:
+        raise DataError(
+            "GP-VALID-010",
+            f"check {check_id} could not be measured: {type(error).__name__}: {error}",
+            where=MEASURES,
+            hint="do the columns have the types of the data dictionary? schemas/README.md lists them",
+        ) from error
 
 
 def measured() -> set[str]:
