@@ -1,0 +1,109 @@
+"""A Label Studio on a real PostgreSQL: goldpress needs nothing but its address.
+
+It takes minutes to migrate, so it runs where GOLDPRESS_TEST_POSTGRESQL is set, and needs Debian's package.
+"""
+
+import contextlib
+import os
+import shutil
+import subprocess
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import httpx
+import pytest
+
+from goldpress.annotations import pull, push, status
+from goldpress.labelstudio import Server, mint_token, save_token
+from goldpress.labelstudio.launch import admin_login, command, environment
+from goldpress.labelstudio.ports import HOST, choose_port
+from studio import TEXTS, make_desk, span
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+BINARIES = sorted(Path("/usr/lib/postgresql").glob("*/bin"))[-1:]
+
+pytestmark = pytest.mark.skipif(
+    not BINARIES or not os.environ.get("GOLDPRESS_TEST_POSTGRESQL"),
+    reason="set GOLDPRESS_TEST_POSTGRESQL, with PostgreSQL installed",
+)
+
+
+@pytest.fixture
+def database(tmp_path: Path) -> "Iterator[Path]":
+    """A cluster of its own, reached through a socket in its folder alone."""
+    folder = Path("/tmp") / f"pg-{os.getpid()}"  # noqa: S108 - a socket's path has at most 107 characters
+    folder.mkdir(mode=0o777)
+    if os.geteuid() == 0:
+        shutil.chown(folder, "postgres", "postgres")
+    owner = "postgres" if os.geteuid() == 0 else None
+
+    def run(program: str, *arguments: str) -> None:
+        with (tmp_path / "pg.log").open("ab") as log:
+            asked: list[str | Path] = [BINARIES[0] / program, *arguments]
+            subprocess.run(asked, check=True, cwd=folder, stdout=log, stderr=log, user=owner)
+
+    run("initdb", "--auth=trust", "--username=studio", "--encoding=UTF8", f"--pgdata={folder}/data")
+    options = f"-c listen_addresses='' -c unix_socket_directories={folder}"
+    run("pg_ctl", f"--pgdata={folder}/data", f"--log={folder}/log", f"--options={options}", "--wait", "start")
+    try:
+        run("createdb", f"--host={folder}", "--username=studio", "studio")
+        yield folder
+    finally:
+        run("pg_ctl", f"--pgdata={folder}/data", "--mode=immediate", "stop")
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextlib.contextmanager
+def on_postgresql(database: Path, folder: Path) -> "Iterator[str]":
+    folder.mkdir()
+    port = choose_port(folder)
+    variables = {
+        **environment(folder),
+        "DJANGO_DB": "default",
+        "POSTGRE_HOST": str(database),
+        "POSTGRE_PORT": "5432",
+        "POSTGRE_NAME": "studio",
+        "POSTGRE_USER": "studio",
+        "POSTGRE_PASSWORD": "unused",
+    }
+    variables.pop("GOLDPRESS_TEMPLATE", None)
+    with (
+        (folder / "log").open("wb") as log,
+        subprocess.Popen(command(folder, port), env=variables, cwd=folder, stdout=log, stderr=log) as process,
+    ):
+        try:
+            for _ in range(1200):
+                with contextlib.suppress(httpx.HTTPError, ValueError):
+                    if httpx.get(f"http://{HOST}:{port}/health", trust_env=False).json()["status"] == "UP":
+                        break
+                assert process.poll() is None, (folder / "log").read_text("utf-8")[-2000:]
+                time.sleep(0.5)
+            yield f"http://{HOST}:{port}"
+        finally:
+            process.terminate()
+
+
+@pytest.mark.timeout(900)
+def test_the_loop_runs_on_postgresql(database: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "studio"
+    with on_postgresql(database, folder) as url:
+        email, password = admin_login(folder)
+        server = Server.__new__(Server)
+        server.url, server.email = url, email
+        server.token = mint_token(url, email, password)
+        desk = make_desk(server, tmp_path)
+        save_token(desk.workspace, url, email, server.token)
+        assert len(push(desk.workspace).created) == 2
+        assert push(desk.workspace).created == []
+        desk.label("anna", "markt", [span(TEXTS["markt"], "Vogt", "entity", "PER", "p")])
+        assert pull(desk.workspace).annotations == 1
+        assert pull(desk.workspace).path == ""
+        assert len(status(desk.workspace).articles) == 2
+        (desk.workspace.root / "names.csv").write_text("Vogt,PER\n", "utf-8")
+        assert push(desk.workspace, suggest=["gazetteer:names.csv"]).suggested["looked"] == 2
+        assert push(desk.workspace, suggest=["gazetteer:names.csv"]).suggested["known"] == 2
+        desk.close()
+    assert not (folder / "label_studio.sqlite3").exists()
