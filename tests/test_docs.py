@@ -53,8 +53,9 @@ def test_check_names_a_stale_page_and_leaves_with_1(tmp_path: Path) -> None:
 def test_an_error_code_has_one_meaning(generator: dict[str, Any]) -> None:
     entries = generator["raised"]()
     assert len(entries) > 100
-    homes = {(entry.code, entry.module, entry.family) for entry in entries}
-    assert len(homes) == len({entry.code for entry in entries}), "a code belongs to one module and one family"
+    # Two places may raise it for the same reason; two rooms or two families cannot mean the same.
+    homes = {(entry.code, entry.module.split(".")[1], entry.family) for entry in entries}
+    assert len(homes) == len({entry.code for entry in entries}), "a code belongs to one room and one family"
 
 
 def test_every_error_says_what_to_try(generator: dict[str, Any]) -> None:
