@@ -194,7 +194,7 @@ def test_a_file_that_is_cut_off_is_an_error_or_loses_its_last_task(layout: str, 
 
 def test_packed_files_that_are_cut_off_are_an_error(tmp_path: Path) -> None:
     path = write(tmp_path, gzip.compress(as_array(made()))[:-40], "tasks.json.gz")
-    with pytest.raises(DataError, match="GP-TAB-010"):
+    with pytest.raises(DataError, match="GP-TAB-009"):
         tabulate(path, SCHEME)
 
 

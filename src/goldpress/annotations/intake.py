@@ -227,7 +227,7 @@ def _unpacked(path: Path, scratch: Path, number: int) -> Path:
                 shutil.copyfileobj(stream, out, 2**20)
         except (OSError, EOFError) as error:
             raise DataError(
-                "GP-TAB-010", f"the file is cut off or not {codec}: {error}", where=path, hint="download it again"
+                "GP-TAB-009", f"the file is cut off or not {codec}: {error}", where=path, hint="download it again"
             ) from error
         path = plain
     if not first_byte(path):
