@@ -97,7 +97,7 @@ def assemble_jobs(jobs: Sequence[Job], *, workers: int = 1) -> Assembled:
 
     Raises:
         DataError: A task is broken, and they are not to be set aside.
-        SurroundingsError: The folder for what lies between the rounds cannot be written (GP-TAB-010).
+        SurroundingsError: The folder for what lies between the rounds cannot be written (GP-TAB-011).
     """
     scheme = jobs[0].scheme
     if len(jobs) == 1:
@@ -118,7 +118,7 @@ def assemble_jobs(jobs: Sequence[Job], *, workers: int = 1) -> Assembled:
                     tables[name] = _merge([_path(scratch, job.number, name) for job in jobs], key, Path(scratch) / name)
     except OSError as error:
         raise SurroundingsError(
-            "GP-TAB-010",
+            "GP-TAB-011",
             f"the tables on the way cannot be written: {error.strerror or error}",
             where=tempfile.gettempdir(),
             hint="make room there, or set TMPDIR to a folder on a larger disk",
