@@ -50,7 +50,8 @@ def kinds(scheme: Scheme) -> dict[str, tuple[str, ...]]:
     derived = [str(layer.table) for layer in scheme.relation_layers if layer.table]
     raw = {"spans": ["spans"], "claims": attribute, "relations": ["relations"], "stances": derived}
     raw["doc_labels"] = ["doc_labels"]
-    shared: dict[str, tuple[str, ...]] = {name: (name,) for name in ("articles", "annotations", "entities", "agreement")}
+    plain = ("articles", "annotations", "entities", "agreement")
+    shared: dict[str, tuple[str, ...]] = {name: (name,) for name in plain}
     both = {kind: tuple(n for name in names for n in (name, f"gold_{name}")) for kind, names in raw.items()}
     judged = tuple(name for name in contracts if name.startswith("gold_") and name != "gold_provenance")
     shared |= {"gold": judged, "gold_provenance": ("gold_provenance",)}
