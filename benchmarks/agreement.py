@@ -20,10 +20,10 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from goldpress.annotations.alpha import alpha_of_cells, coincide
-from goldpress.annotations.comparisons import Comparison, Ledger
-from goldpress.annotations.concordance import agreement_rows
-from goldpress.annotations.resampling import Resampling
+from goldpress.annotations.agreement.alpha import alpha_of_cells, coincide
+from goldpress.annotations.agreement.comparisons import Comparison, Ledger
+from goldpress.annotations.agreement.concordance import agreement_rows
+from goldpress.annotations.agreement.resampling import Resampling
 from goldpress.schemas.scheme import Scheme, load_scheme
 from goldpress.schemas.tables import tables as contracts
 from goldpress.workspace import AgreementSettings

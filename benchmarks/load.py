@@ -38,7 +38,7 @@ def main() -> None:
 def run(folder: Path, seconds: float, number: int) -> None:
     """Let people submit while pulls run, and hold the outcome against what was confirmed."""
     from goldpress import annotators_add, pull, push
-    from goldpress.annotations.store import newest_tasks, read_tasks
+    from goldpress.annotations.transport.store import newest_tasks, read_tasks
     from goldpress.labelstudio import Client, mint_token, start_server
 
     with start_server(folder / "studio") as server:

@@ -22,7 +22,7 @@ DATA = ("article_id", "title", "text", "lang", "source", "url", "published_at", 
 
 def goldpress(file: Path, out: Path) -> None:
     """Ours: complete tables with ids, repaired edges, checked words, entities and stances."""
-    from goldpress.annotations.intake import tabulate_into
+    from goldpress.annotations.tables.intake import tabulate_into
     from goldpress.schemas.scheme import load_scheme
 
     tabulate_into(file, load_scheme(SCHEME), out)
@@ -30,7 +30,7 @@ def goldpress(file: Path, out: Path) -> None:
 
 def goldpress_raw(file: Path, out: Path) -> None:
     """Ours, what the others give: raw tables, words checked and edges repaired, but no entities and stances."""
-    from goldpress.annotations.intake import tabulate_into
+    from goldpress.annotations.tables.intake import tabulate_into
     from goldpress.schemas.scheme import load_scheme
 
     tabulate_into(file, load_scheme(SCHEME), out, linked=False)
@@ -38,7 +38,7 @@ def goldpress_raw(file: Path, out: Path) -> None:
 
 def goldpress_rows(file: Path, out: Path) -> None:
     """Ours, row by row: the path for values of unusual shape."""
-    from goldpress.annotations import shards
+    from goldpress.annotations.tables import shards
 
     shards.by_columns = lambda *_: None  # type: ignore[assignment]
     goldpress_raw(file, out)
@@ -343,7 +343,7 @@ def floor_parse(file: Path, out: Path) -> None:
     """The fastest JSON parser, to its own tape, task after task."""
     import simdjson
 
-    from goldpress.annotations.cutting import cut_array
+    from goldpress.annotations.tables.cutting import cut_array
 
     del out
     parser = simdjson.Parser()

@@ -71,7 +71,7 @@ def prepare(root: Path, server: Any, tasks: int) -> Any:
 def round_trip(workspace: Any, sdk: Any, server: Any, tasks: int) -> dict[str, float]:
     """Return seconds of each step; both tools send the same tasks to projects with the same page."""
     from goldpress import pull, push, read_articles
-    from goldpress.annotations.pushing import to_task
+    from goldpress.annotations.transport.pushing import to_task
     from goldpress.labelstudio import Client
 
     took = {}

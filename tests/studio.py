@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from goldpress import annotators_add, init, open_workspace
-from goldpress.annotations.connection import connect, find_project
+from goldpress.annotations.transport.connection import connect, find_project
 from goldpress.labelstudio import Client, mint_token, save_token
 from goldpress.workspace import Workspace
 

@@ -5,10 +5,10 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from goldpress.annotations.decoding import Row
-from goldpress.annotations.entities import KB, fullest, is_naming, most_common
-from goldpress.annotations.tabulation import Rows
-from goldpress.annotations.words import digest
+from goldpress.annotations.tables.decoding import Row
+from goldpress.annotations.tables.entities import KB, fullest, is_naming, most_common
+from goldpress.annotations.tables.tabulation import Rows
+from goldpress.annotations.tables.words import digest
 from goldpress.schemas.scheme import RelationLayer, Scheme, SpanLayer
 
 

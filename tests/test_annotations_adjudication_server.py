@@ -8,8 +8,8 @@ import pytest
 
 from browser import LabellingPage
 from goldpress import adjudicate, agree, assemble, pull, push
-from goldpress.annotations.adjudication import MERGED, adjudication_config
-from goldpress.annotations.projects import open_side, side_title
+from goldpress.annotations.gold.adjudication import MERGED, adjudication_config
+from goldpress.annotations.transport.projects import open_side, side_title
 from goldpress.errors import UsageError
 from goldpress.schemas import load_scheme
 from studio import PASSWORD, TEXTS, Desk, answer, make_desk, span

@@ -11,10 +11,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from annotation_rows import annotation, claim, doc_label, raw_tables, relation, span
-from goldpress.annotations.alpha import alpha, masi
-from goldpress.annotations.concordance import agreement_rows, agreement_table, count_agreement, split
-from goldpress.annotations.resampling import Resampling, confidence
-from goldpress.annotations.tokens import WordCounter
+from goldpress.annotations.agreement.alpha import alpha, masi
+from goldpress.annotations.agreement.concordance import agreement_rows, agreement_table, count_agreement, split
+from goldpress.annotations.agreement.resampling import Resampling, confidence
+from goldpress.annotations.agreement.tokens import WordCounter
 from goldpress.schemas.scheme import load_scheme
 from goldpress.workspace import AgreementSettings, Gate
 

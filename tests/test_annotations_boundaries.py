@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from goldpress.annotations.boundaries import quotation_pairs, trim_blanks, trim_name, trim_proposition
+from goldpress.annotations.tables.boundaries import quotation_pairs, trim_blanks, trim_name, trim_proposition
 
 CASES = [
     ("Er: „Wir liefern keine Panzer.“ Ende", "„Wir liefern keine Panzer.“", "Wir liefern keine Panzer"),

@@ -10,7 +10,7 @@ import pytest
 
 from faults import Fault, FaultProxy, Kind
 from goldpress.annotations import pull, push
-from goldpress.annotations.store import newest_tasks, pull_files
+from goldpress.annotations.transport.store import newest_tasks, pull_files
 from goldpress.errors import SurroundingsError
 from goldpress.labelstudio import UnclearAnswer, save_token
 from goldpress.labelstudio.client import Client
@@ -29,8 +29,8 @@ KINDS: list[Kind] = ["cut before", "cut after", "502 after", "504 after", "413 b
 @pytest.fixture
 def desk(server: "Server", tmp_path: "Path", monkeypatch: pytest.MonkeyPatch) -> "Iterator[Desk]":
     # What has to settle here settles at once: the proxy answers after the server is done.
-    monkeypatch.setattr("goldpress.annotations.sending.SETTLE_SECONDS", 0.6)
-    monkeypatch.setattr("goldpress.annotations.sending.POLL_SECONDS", 0.2)
+    monkeypatch.setattr("goldpress.annotations.transport.sending.SETTLE_SECONDS", 0.6)
+    monkeypatch.setattr("goldpress.annotations.transport.sending.POLL_SECONDS", 0.2)
     monkeypatch.setattr("goldpress.labelstudio.wire.PAUSES", (0.05, 0.05))
     made = make_desk(server, tmp_path, {**TEXTS, "dritter": "Ein dritter Artikel."})
     yield made
@@ -126,7 +126,7 @@ def test_predictions_are_stored_once_after_an_unclear_answer(desk: Desk, proxy: 
 def test_an_import_that_goes_on_after_the_caller_gave_up_is_not_sent_again(
     desk: Desk, proxy: FaultProxy, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("goldpress.annotations.sending.SETTLE_SECONDS", 20.0)
+    monkeypatch.setattr("goldpress.annotations.transport.sending.SETTLE_SECONDS", 20.0)
     real = Wire.send
 
     def impatient(self: Wire, method: str, path: str, **more: Any) -> httpx.Response:
@@ -142,7 +142,7 @@ def test_an_import_that_goes_on_after_the_caller_gave_up_is_not_sent_again(
 
 def test_two_workspaces_that_push_to_one_project_at_once_are_told_what_is_there_twice(desk: Desk) -> None:
     # Another machine holds no lock of ours: its import comes between our question and our import.
-    from goldpress.annotations.pushing import to_task
+    from goldpress.annotations.transport.pushing import to_task
     from goldpress.seeds import read_articles
 
     push(desk.workspace, only=["markt"])
@@ -164,8 +164,8 @@ def test_a_server_that_is_killed_and_started_again_in_the_middle_of_push_and_pul
     from goldpress.labelstudio import start_server
     from goldpress.labelstudio.remains import PID_FILE
 
-    monkeypatch.setattr("goldpress.annotations.sending.MOST_TASKS", 4)
-    monkeypatch.setattr("goldpress.annotations.sending.SETTLE_SECONDS", 1.0)
+    monkeypatch.setattr("goldpress.annotations.transport.sending.MOST_TASKS", 4)
+    monkeypatch.setattr("goldpress.annotations.transport.sending.SETTLE_SECONDS", 1.0)
     monkeypatch.setattr("goldpress.labelstudio.client.CHUNK", 4)
     texts = {f"a{n}": f"Artikel {n}: Vogt sprach." for n in range(12)}
     sent: list[int] = []

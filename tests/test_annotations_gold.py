@@ -11,8 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from annotation_rows import annotation, claim, doc_label, raw_tables, relation, span
-from goldpress.annotations.gold import gold_tables
-from goldpress.annotations.tallies import count_votes
+from goldpress.annotations.gold.computation import gold_tables
+from goldpress.annotations.gold.tallies import count_votes
 from goldpress.errors import DataError
 from goldpress.schemas.scheme import Scheme, load_scheme
 from goldpress.workspace import GoldSettings

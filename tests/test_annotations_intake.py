@@ -15,9 +15,9 @@ import pyarrow.parquet as pq
 import pytest
 
 from goldpress.annotations import tabulate
-from goldpress.annotations.cutting import cut_array, cut_brackets, cut_lines
-from goldpress.annotations.intake import spots_of, tabulate_all, tabulate_into
-from goldpress.annotations.shards import by_columns, by_rows, read_batches
+from goldpress.annotations.tables.cutting import cut_array, cut_brackets, cut_lines
+from goldpress.annotations.tables.intake import spots_of, tabulate_all, tabulate_into
+from goldpress.annotations.tables.shards import by_columns, by_rows, read_batches
 from goldpress.errors import DataError, SurroundingsError, UsageError
 from goldpress.schemas.scheme import load_scheme
 from task_fixtures import make_task
@@ -129,7 +129,7 @@ def test_the_cut_does_not_depend_on_where_chunks_end(tmp_path: Path, monkeypatch
     whole = list(cut_array(path)), list(cut_brackets(path)), list(cut_lines(lines))
     assert whole[0] == whole[1]
     for size in (1, 2, 3, 7, 64, 1000):
-        monkeypatch.setattr("goldpress.annotations.cutting.CHUNK", size)
+        monkeypatch.setattr("goldpress.annotations.tables.cutting.CHUNK", size)
         assert list(cut_brackets(path)) == whole[1]
         if size > 500:
             assert list(cut_array(path)) == whole[0]
@@ -266,7 +266,7 @@ def test_small_shards_and_processes_change_nothing(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, wanted: dict[str, pa.Table]
 ) -> None:
     path = write(tmp_path, as_array(made()))
-    monkeypatch.setattr("goldpress.annotations.assembly.SHARD", 20_000)
+    monkeypatch.setattr("goldpress.annotations.tables.assembly.SHARD", 20_000)
     for workers in (1, 2):
         assert_equal(tabulate(path, SCHEME, workers=workers), wanted)
 
@@ -277,8 +277,8 @@ def test_a_full_disk_between_the_rounds_is_an_error_of_the_surroundings(
     def full(*_: Any) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("goldpress.annotations.assembly.SHARD", 20_000)
-    monkeypatch.setattr("goldpress.annotations.assembly._save", full)
+    monkeypatch.setattr("goldpress.annotations.tables.assembly.SHARD", 20_000)
+    monkeypatch.setattr("goldpress.annotations.tables.assembly._save", full)
     with pytest.raises(SurroundingsError, match="No space left") as caught:
         tabulate(write(tmp_path, as_array(made())), SCHEME)
     assert "TMPDIR" in caught.value.hint
@@ -287,7 +287,7 @@ def test_a_full_disk_between_the_rounds_is_an_error_of_the_surroundings(
 def test_converting_does_not_import_pandas(tmp_path: Path) -> None:
     path = write(tmp_path, as_array(made()))
     script = (
-        "import sys; from goldpress.annotations.intake import tabulate_into; "
+        "import sys; from goldpress.annotations.tables.intake import tabulate_into; "
         "from goldpress.schemas.scheme import load_scheme; "
         f"tabulate_into({str(path)!r}, load_scheme({str(Path(__file__).parent.parent / 'schemas' / 'scheme.toml')!r}), "
         f"{str(tmp_path / 'out')!r}); print(sorted({{'pandas', 'polars', 'duckdb', 'scipy'}} & sys.modules.keys()))"

@@ -7,7 +7,7 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from goldpress.annotations.matching import Spans, cluster, match_pair, number_rows, overlap_share
+from goldpress.annotations.gold.matching import Spans, cluster, match_pair, number_rows, overlap_share
 
 
 def spans(rows: list[tuple[int, int, int, int]], group: int = 0) -> Spans:

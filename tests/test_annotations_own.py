@@ -8,7 +8,7 @@ import pyarrow.compute as pc
 import pytest
 
 import goldpress
-from goldpress.annotations.store import newest_tasks, pull_files, read_tasks
+from goldpress.annotations.transport.store import newest_tasks, pull_files, read_tasks
 
 
 @pytest.fixture(scope="module")

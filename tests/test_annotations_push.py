@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 import pytest
 
 from goldpress.annotations import pull, push
-from goldpress.annotations.configurations import compare_configs
-from goldpress.annotations.selection import sample_articles
-from goldpress.annotations.sending import MOST_BYTES, bounded
-from goldpress.annotations.suggesters import find_names, find_quotations
+from goldpress.annotations.transport.configurations import compare_configs
+from goldpress.annotations.transport.selection import sample_articles
+from goldpress.annotations.transport.sending import MOST_BYTES, bounded
+from goldpress.annotations.transport.suggesters import find_names, find_quotations
 from goldpress.errors import UsageError
 from goldpress.seeds import Article, read_articles
 from studio import TEXTS, Desk, make_desk, span
@@ -66,7 +66,7 @@ def test_two_pushes_at_once_send_every_article_once(desk: Desk) -> None:
 
 
 def test_what_lies_there_twice_is_told(desk: Desk) -> None:
-    from goldpress.annotations.pushing import to_task
+    from goldpress.annotations.transport.pushing import to_task
 
     push(desk.workspace)
     with desk.admin() as client:

@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 
-from goldpress.annotations.rereading import choose_again, send_again
-from goldpress.annotations.store import Header, write_pull
+from goldpress.annotations.transport.rereading import choose_again, send_again
+from goldpress.annotations.transport.store import Header, write_pull
 from goldpress.cli.commands.push import push
 from goldpress.errors import UsageError
 from goldpress.workspace import Workspace, open_workspace

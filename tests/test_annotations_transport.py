@@ -11,7 +11,7 @@ import pytest
 
 import goldpress
 from goldpress.annotations import assemble, pull, push, status
-from goldpress.annotations.store import pull_files
+from goldpress.annotations.transport.store import pull_files
 from goldpress.errors import DataError, SurroundingsError, UsageError
 from goldpress.labelstudio import UnclearAnswer
 from goldpress.labelstudio.client import Client
@@ -45,7 +45,7 @@ def test_pushing_twice_adds_nothing_and_says_so(desk: Desk) -> None:
 
 
 def test_label_studio_itself_doubles_what_is_sent_twice(desk: Desk) -> None:
-    from goldpress.annotations.pushing import to_task
+    from goldpress.annotations.transport.pushing import to_task
     from goldpress.seeds import read_articles
 
     push(desk.workspace)

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from goldpress.annotations import tabulate
-from goldpress.annotations.words import fold
+from goldpress.annotations.tables.words import fold
 from goldpress.schemas.scheme import load_scheme
 from task_fixtures import make_task
 

@@ -13,7 +13,7 @@ import pytest
 
 import goldpress
 from browser import LabellingPage
-from goldpress.annotations.pseudonyms import open_pseudonyms
+from goldpress.annotations.transport.pseudonyms import open_pseudonyms
 from goldpress.labelstudio import Client
 from goldpress.labelstudio.tokens import save_token
 

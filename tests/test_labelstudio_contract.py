@@ -10,7 +10,7 @@ import httpx
 import pytest
 
 from goldpress.annotations import annotators_add, pull, push
-from goldpress.annotations.pushing import to_task
+from goldpress.annotations.transport.pushing import to_task
 from goldpress.errors import GoldpressError, SurroundingsError, UsageError
 from goldpress.labelstudio import Client, mint_token
 from goldpress.seeds import read_articles
@@ -178,7 +178,7 @@ def test_label_studio_stores_any_label_any_offset_and_dangling_relations(desk: D
 
 
 def test_a_label_in_use_can_be_removed_there_and_goldpress_calls_it_breaking(desk: Desk, ask: Any) -> None:
-    from goldpress.annotations.configurations import compare_configs
+    from goldpress.annotations.transport.configurations import compare_configs
 
     config = _config(desk)
     without = "\n".join(line for line in config.splitlines() if 'value="PER"' not in line)

@@ -8,8 +8,8 @@ from xml.etree import ElementTree as ET
 import msgspec
 import pytest
 
-from goldpress.annotations import cleaning
-from goldpress.annotations.configurations import compare_configs
+from goldpress.annotations.transport import cleaning
+from goldpress.annotations.transport.configurations import compare_configs
 from goldpress.errors import UsageError
 from goldpress.schemas import Scheme, load_scheme
 from goldpress.schemas.label_config import EDITOR_KEYS, NOTE, config_digest, label_config

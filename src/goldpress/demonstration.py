@@ -10,18 +10,18 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from goldpress.annotations.adjudication import adjudicate
-from goldpress.annotations.people import annotators_add, annotators_list, new_password
-from goldpress.annotations.projects import side_title
-from goldpress.annotations.pulling import pull
-from goldpress.annotations.pushing import PushReport, push
-from goldpress.annotations.store import newest_tasks, pull_files, read_tasks
+from goldpress.annotations.gold.adjudication import adjudicate
+from goldpress.annotations.transport.people import annotators_add, annotators_list, new_password
+from goldpress.annotations.transport.projects import side_title
+from goldpress.annotations.transport.pulling import pull
+from goldpress.annotations.transport.pushing import PushReport, push
+from goldpress.annotations.transport.store import newest_tasks, pull_files, read_tasks
 from goldpress.errors import DataError, UsageError
 from goldpress.files import write_private, write_whole
 from goldpress.workspace import Workspace, open_workspace
 
 if TYPE_CHECKING:
-    from goldpress.annotations.measurement import AgreementReport
+    from goldpress.annotations.agreement.measurement import AgreementReport
     from goldpress.dataset import Release
     from goldpress.labelstudio import Client, Server
     from goldpress.validation import Verdict
@@ -263,7 +263,7 @@ class _People:
 
 def _submit(people: _People, place: Workspace, title: str, role: str, progress: Any) -> tuple[int, int]:
     """Submit what the people of one role said to the project of this title; return what was new and what was there."""
-    from goldpress.annotations.connection import connect
+    from goldpress.annotations.transport.connection import connect
 
     with connect(place) as admin:
         project = admin.find_project(title)

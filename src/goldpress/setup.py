@@ -211,7 +211,7 @@ def _private(workspace: Workspace) -> Check:
 
 def _server(workspace: Workspace) -> Iterator[Check]:
     """What a server says of itself; where it cannot be asked, that alone."""
-    from goldpress.annotations.connection import connect
+    from goldpress.annotations.transport.connection import connect
 
     try:
         with connect(workspace) as client:
@@ -242,7 +242,7 @@ def _release(version: str, url: str) -> Check:
 
 
 def _project(client: "Client", workspace: Workspace) -> str:
-    from goldpress.annotations.configurations import compare_configs
+    from goldpress.annotations.transport.configurations import compare_configs
     from goldpress.schemas import load_scheme
     from goldpress.schemas.label_config import label_config
 

@@ -4,14 +4,14 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from goldpress.annotations.measurement import AgreementReport, Confusion, measure_agreement
+from goldpress.annotations.agreement.measurement import AgreementReport, Confusion, measure_agreement
 from goldpress.pages.layout import render_page, write_page
 from goldpress.pages.passages import Mark, cut_text
 from goldpress.workspace import Workspace, open_workspace
 
 if TYPE_CHECKING:
-    from goldpress.annotations.concordance import AgreementRow
-    from goldpress.annotations.disagreements import Disagreement, Said
+    from goldpress.annotations.agreement.concordance import AgreementRow
+    from goldpress.annotations.agreement.disagreements import Disagreement, Said
 
 MEASURES = {
     "f1_strict": "F1, boundaries and label",

@@ -4,7 +4,7 @@ import hashlib
 from collections import Counter
 from collections.abc import Iterable
 
-from goldpress.annotations.boundaries import MARKS, STRAIGHT, quotation_pairs
+from goldpress.annotations.tables.boundaries import MARKS, STRAIGHT, quotation_pairs
 from goldpress.errors import DataError
 from goldpress.seeds.canonical import canonicalise
 from goldpress.validation.facts.registry import fact

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable, Iterator
 
-from goldpress.annotations.boundaries import trim_name
+from goldpress.annotations.tables.boundaries import trim_name
 from goldpress.validation.facts.registry import fact
 from goldpress.validation.frames import Frames
 

@@ -3,7 +3,7 @@
 from bisect import bisect_right
 from collections.abc import Iterable
 
-from goldpress.annotations.boundaries import FINAL, MARKS, PAIRS, STRAIGHT, quotation_pairs
+from goldpress.annotations.tables.boundaries import FINAL, MARKS, PAIRS, STRAIGHT, quotation_pairs
 from goldpress.schemas.scheme import SpanLayer, Value
 from goldpress.validation.facts.registry import fact
 from goldpress.validation.frames import Frames

@@ -190,6 +190,6 @@ def _cue_labels(labels: Iterable[Label]) -> list[str]:
 
 def _is_quoted(text: str, start: float, at: float) -> bool:
     """Whether a place inside a quotation is quoted itself: an interrupting frame stands between marks."""
-    from goldpress.annotations.boundaries import MARKS
+    from goldpress.annotations.tables.boundaries import MARKS
 
     return sum(letter in MARKS for letter in text[int(start) : int(at)]) % 2 == 0

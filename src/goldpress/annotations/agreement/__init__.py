@@ -1,0 +1,1 @@
+"""How far annotators say the same, with the base and the interval of every number."""

@@ -1,0 +1,170 @@
+"""A block of tasks, one a line, to Arrow: one pass in C++, no Python object for a region.
+
+What the schema names is read; other fields are inferred, so that they can be counted. A value of another type than is
+usual makes the block unreadable here; then the tolerant decoder takes it.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Any
+
+from goldpress.annotations.tables.arrays import one_chunk, validity
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+ARTICLE = (
+    "article_id",
+    "text_sha256",
+    "title",
+    "text",
+    "lang",
+    "source",
+    "url",
+    "published_at",
+    "fetched_at",
+    "licence",
+    "rights_holder",
+)
+READ = {
+    "task": frozenset({"id", "data", "annotations", "drafts", "predictions"}),
+    "data": frozenset(ARTICLE),
+    "annotation": frozenset(
+        {
+            "id",
+            "unique_id",
+            "completed_by",
+            "role",
+            "result",
+            "was_cancelled",
+            "ground_truth",
+            "created_at",
+            "updated_at",
+            "lead_time",
+        }
+    ),
+    "result": frozenset({"id", "from_name", "type", "origin", "value", "from_id", "to_id", "direction", "labels"}),
+    "value": frozenset({"start", "end", "text", "list", "labels", "choices", "taxonomy"}),
+}
+"""The fields that are read, by level; the others are counted."""
+
+LISTED = re.compile(rb'"(text)":\s?\[')
+RENAMED = b"list"
+
+
+def parse_block(lines: bytes | bytearray) -> "pa.Table | None":
+    """Return the tasks of a block as a table, or None where a value has another type than is usual.
+
+    The text of a text area is a list, that of a span a string: one column cannot hold both, so the lists are renamed
+    to ``list`` before. Inside a JSON string a quotation mark is escaped, so the pattern matches keys alone.
+    """
+    import pyarrow as pa
+    import pyarrow.json as pj
+
+    listed = [found.start(1) for found in LISTED.finditer(lines)]
+    if listed:
+        lines = bytearray(lines)
+        for at in listed:
+            lines[at : at + len(RENAMED)] = RENAMED
+    try:
+        return pj.read_json(
+            pa.BufferReader(lines),  # type: ignore[arg-type]
+            read_options=pj.ReadOptions(use_threads=False, block_size=len(lines) + 16),
+            parse_options=pj.ParseOptions(explicit_schema=_schema(), unexpected_field_behavior="infer"),
+        )
+    except (pa.ArrowInvalid, pa.ArrowNotImplementedError):
+        return None
+
+
+def unread_fields(table: "pa.Table") -> Counter[str]:
+    """Return how often each field occurs that is not read, null aside, by level and name."""
+    found: Counter[str] = Counter()
+    task = {name: one_chunk(table[name]) for name in table.column_names}
+    annotations = task["annotations"].flatten()
+    results = annotations.field("result").flatten()
+    levels = {
+        "task": task,
+        "data": _fields(task["data"]),
+        "annotation": _fields(annotations),
+        "result": _fields(results),
+        "value": _fields(results.field("value")),
+    }
+    for level, fields in levels.items():
+        for name in fields.keys() - READ[level]:
+            if number := int(validity(fields[name]).sum()):
+                found[f"{level}.{name}"] += number
+    return found
+
+
+def count_unread(task: Mapping[str, Any]) -> Counter[str]:
+    """Return what ``unread_fields`` does, of one task as Python objects."""
+    found: Counter[str] = Counter()
+
+    def count(level: str, holder: Any) -> None:
+        if isinstance(holder, Mapping):
+            found.update(f"{level}.{k}" for k, v in holder.items() if k not in READ[level] and v is not None)
+
+    count("task", task)
+    count("data", task.get("data"))
+    for annotation in _list(task.get("annotations")):
+        count("annotation", annotation)
+        for result in _list(annotation.get("result")) if isinstance(annotation, Mapping) else ():
+            count("result", result)
+            count("value", result.get("value") if isinstance(result, Mapping) else None)
+    return found
+
+
+def _list(value: Any) -> Iterable[Any]:
+    return value if isinstance(value, list) else ()
+
+
+def _fields(struct: Any) -> dict[str, Any]:
+    return dict(zip([field.name for field in struct.type], struct.flatten(), strict=True))
+
+
+def _schema() -> "pa.Schema":
+    import pyarrow as pa
+
+    text = pa.string()
+    texts = pa.list_(text)
+    value = pa.struct(
+        [
+            ("start", pa.int64()),
+            ("end", pa.int64()),
+            ("text", text),
+            ("list", texts),
+            ("labels", texts),
+            ("choices", texts),
+            ("taxonomy", pa.list_(texts)),
+        ]
+    )
+    result = pa.struct(
+        [
+            ("id", text),
+            ("from_name", text),
+            ("type", text),
+            ("origin", text),
+            ("value", value),
+            ("from_id", text),
+            ("to_id", text),
+            ("direction", text),
+            ("labels", texts),
+        ]
+    )
+    # Who made an annotation is a number, a pseudonym or an object, by where the task comes from: inferred.
+    annotation = pa.struct(
+        [
+            ("id", pa.int64()),
+            ("unique_id", text),
+            ("role", text),
+            ("result", pa.list_(result)),
+            ("was_cancelled", pa.bool_()),
+            ("ground_truth", pa.bool_()),
+            ("created_at", text),
+            ("updated_at", text),
+            ("lead_time", pa.float64()),
+        ]
+    )
+    data = pa.struct([(name, text) for name in ARTICLE])
+    return pa.schema([("id", pa.int64()), ("annotations", pa.list_(annotation)), ("data", data)])

@@ -1,0 +1,334 @@
+"""A shard: whole articles, small enough to hold, through every step from task JSON to staged tables.
+
+A shard is read in blocks. A block goes through the columns; one with a value of unusual shape goes row by row, alone.
+"""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
+from itertools import accumulate, pairwise
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from goldpress.annotations.tables.arrays import one_chunk, take, typed_array
+from goldpress.annotations.tables.columns import Plain, tabulate_columns
+from goldpress.annotations.tables.derivation import fill_table
+from goldpress.annotations.tables.known import Known, article_columns, article_row, removed_rows
+from goldpress.annotations.tables.parsing import ARTICLE, count_unread, parse_block, unread_fields
+from goldpress.annotations.tables.readings import (
+    UNKNOWN,
+    UNSPOKEN,
+    add_reading,
+    read_task,
+    tabulate_rows,
+    to_arrow,
+)
+from goldpress.annotations.tables.tabulation import Rows
+from goldpress.errors import DataError
+from goldpress.schemas.scheme import Scheme
+from goldpress.schemas.tables import tables as contracts
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+BLOCK = 6 * 2**20
+"""Bytes of tasks that are parsed at once: larger blocks cost page faults, smaller ones calls."""
+
+SEPARATOR = 4
+"""Bytes between two tasks that lie side by side, at most."""
+
+UNREAD = "fields that are not read: "
+
+
+class Spot(msgspec.Struct, frozen=True):
+    """Where one task lies, and under which config it was labelled.
+
+    ``number`` counts the tasks of the file from 1. Tasks of one article have the same ``group``, and stand together.
+    """
+
+    path: str
+    offset: int
+    size: int
+    number: int
+    group: int
+    config: str
+    version: str
+
+
+class Fault(msgspec.Struct, frozen=True):
+    """A task that was set aside: where it lies, the code of the error and what is wrong."""
+
+    where: str
+    code: str
+    what: str
+
+
+@dataclass(frozen=True)
+class Batch:
+    """Tasks as bytes, one a line, with where each begins and ends, and their places."""
+
+    data: bytes | bytearray
+    bounds: Sequence[tuple[int, int]]
+    spots: Sequence[Spot]
+
+    def line(self, number: int) -> bytes:
+        """Return the bytes of one task."""
+        start, end = self.bounds[number]
+        return bytes(self.data[start:end])
+
+    @classmethod
+    def of(cls, lines: Sequence[bytes], spots: Sequence[Spot]) -> "Batch":
+        """Return lines as a batch."""
+        ends = list(accumulate(len(line) + 1 for line in lines))
+        bounds = [(end - 1 - len(line), end - 1) for line, end in zip(lines, ends, strict=True)]
+        return cls(b"\n".join(lines), bounds, spots)
+
+
+@dataclass
+class Raw:
+    """What a shard gave: raw tables, what was counted, and the tasks that were set aside."""
+
+    tables: "dict[str, pa.Table]"
+    counts: Counter[str] = field(default_factory=Counter)
+    faults: list[Fault] = field(default_factory=list)
+
+
+def tabulate_spots(
+    spots: Sequence[Spot], scheme: Scheme, known: Mapping[str, Known], *, keep_going: bool = False
+) -> Raw:
+    """Return the raw tables of the tasks at these places.
+
+    Raises:
+        DataError: A task is broken, and they are not to be set aside (GP-TAB-001 to -003).
+    """
+    return tabulate_batches(read_batches(spots), scheme, known, keep_going=keep_going)
+
+
+def tabulate_batches(
+    batches: Iterator[Batch], scheme: Scheme, known: Mapping[str, Known], *, keep_going: bool = False
+) -> Raw:
+    """Return the raw tables of batches that hold whole articles."""
+    import pyarrow as pa
+
+    found = [tabulate_batch(batch, scheme, known, keep_going=keep_going) for batch in batches]
+    if not found:
+        return Raw(to_arrow({}, scheme, raw_names(scheme)))
+    raw = Raw({name: pa.concat_tables([part.tables[name] for part in found]) for name in raw_names(scheme)})
+    for part in found:
+        raw.counts.update(part.counts)
+        raw.faults += part.faults
+    return raw
+
+
+def tabulate_batch(batch: Batch, scheme: Scheme, known: Mapping[str, Known], *, keep_going: bool = False) -> Raw:
+    """Return the raw tables of one block: by columns, or row by row where a value has an unusual shape."""
+    return by_columns(batch, scheme, known) or by_rows(batch, scheme, known, keep_going=keep_going)
+
+
+def by_columns(batch: Batch, scheme: Scheme, known: Mapping[str, Known]) -> Raw | None:
+    """Return the raw tables of a block as the columns give them, or None where they cannot."""
+    table = parse_block(batch.data)
+    if table is None or table.num_rows != len(batch.spots):
+        return None
+    plain = tabulate_columns(table, scheme, [s.config for s in batch.spots], [s.version for s in batch.spots])
+    if plain is None:
+        return None
+    counts: Counter[str] = Counter({f"{UNREAD}{name}": n for name, n in unread_fields(table).items()})
+    counts.update(_suggestions(table))
+    counts.update({f"{UNKNOWN}{name}": n for name, n in plain.unknown.items()})
+    rest = _left(batch, plain, scheme, counts)
+    plain.tables["articles"], ranges = _articles(table, plain, scheme, known, counts)
+    rest["removed_ranges"] = ranges
+    return Raw(_assembled(plain, rest, scheme), counts)
+
+
+def by_rows(batch: Batch, scheme: Scheme, known: Mapping[str, Known], *, keep_going: bool = False) -> Raw:
+    """Return the raw tables of a block, task by task; a broken task is set aside, or ends it."""
+    counts: Counter[str] = Counter()
+    faults, tasks = [], []
+    for number, spot in enumerate(batch.spots):
+        try:
+            task = _decode(batch.line(number))
+            tasks.append((task, read_task(task, scheme, (spot.config, spot.version))))
+            counts.update({f"{UNREAD}{name}": n for name, n in count_unread(task).items()})
+            counts.update({name: len(_listed(task.get(name))) or _number(task.get(name)) for name in SUGGESTED})
+        except DataError as error:
+            place = f"{spot.path}, task {spot.number} (byte {spot.offset})"
+            if not keep_going:
+                raise DataError(error.code, error.what, where=place, hint=error.hint) from error
+            faults.append(Fault(place, error.code, error.what))
+    rows = tabulate_rows(tasks, scheme, known, counts)
+    return Raw(to_arrow(rows, scheme, raw_names(scheme)), +counts, faults)
+
+
+@lru_cache(maxsize=8)
+def staged_schemas(scheme: Scheme) -> "dict[str, pa.Schema]":
+    """Return the staged schema of every table."""
+    return {name: contract.to_arrow(staged=True) for name, contract in contracts(scheme).items()}
+
+
+@lru_cache(maxsize=8)
+def raw_names(scheme: Scheme) -> list[str]:
+    """Return the names of the tables that annotations give directly."""
+    derived = {layer.table for layer in scheme.relation_layers}
+    return [
+        name
+        for name, contract in contracts(scheme).items()
+        if name in {"articles", "removed_ranges"}
+        or (name not in derived and any(column.name == "annotation_id" for column in contract.columns))
+    ]
+
+
+def read_batches(spots: Sequence[Spot]) -> Iterator[Batch]:
+    """Yield tasks in blocks; all tasks of one article stand together if their spots do."""
+    first, held = 0, 0
+    for i, spot in enumerate(spots):
+        held += spot.size
+        if held >= BLOCK and i + 1 < len(spots) and spot.group != spots[i + 1].group:
+            yield _read(spots[first : i + 1])
+            first, held = i + 1, 0
+    if first < len(spots):
+        yield _read(spots[first:])
+
+
+SUGGESTED = ("drafts", "predictions")
+
+
+def _read(spots: Sequence[Spot]) -> Batch:
+    """Read tasks; those that follow each other in a file are read at once, what separates them becomes line ends."""
+    parts, bounds, done = [], [], 0
+    for run in _runs(spots):
+        start, end = run[0].offset, run[-1].offset + run[-1].size
+        part = bytearray(end - start)
+        with Path(run[0].path).open("rb", buffering=0) as file:
+            file.seek(start)
+            read = file.readinto(part)
+        del part[read:]
+        for before, after in pairwise(run):
+            gap = before.offset + before.size - start, after.offset - start
+            part[gap[0] : gap[1]] = b"\n" * (gap[1] - gap[0])
+        bounds += [(done + spot.offset - start, done + spot.offset - start + spot.size) for spot in run]
+        parts.append(part)
+        done += len(part) + 1
+    return Batch(parts[0] if len(parts) == 1 else b"\n".join(parts), bounds, spots)
+
+
+def _runs(spots: Sequence[Spot]) -> Iterator[Sequence[Spot]]:
+    first = 0
+    for i in range(1, len(spots) + 1):
+        if i == len(spots) or not _adjoining(spots[i - 1], spots[i]):
+            yield spots[first:i]
+            first = i
+
+
+def _adjoining(one: Spot, other: Spot) -> bool:
+    """Whether a task begins right after another one: not more than a comma and a line end between."""
+    return one.path == other.path and 0 < other.offset - one.offset - one.size <= SEPARATOR
+
+
+def _decode(line: bytes) -> dict[str, Any]:
+    try:
+        task = msgspec.json.decode(line)
+    except (msgspec.MsgspecError, RecursionError, UnicodeDecodeError) as error:
+        raise DataError(
+            "GP-TAB-003",
+            f"the task is cut off or is not JSON: {error}",
+            hint="export or pull it again; --keep-going sets broken tasks aside",
+        ) from error
+    if not isinstance(task, dict):
+        raise DataError("GP-TAB-004", "this is no task", hint="export as JSON, not as JSON-MIN or CSV")
+    return task
+
+
+def _left(batch: Batch, plain: Plain, scheme: Scheme, counts: Counter[str]) -> Rows:
+    """The rows of the annotations that the columns left."""
+    rows: Rows = {}
+    readings: dict[int, Any] = {}
+    for number, nth in plain.left:
+        if number not in readings:
+            task = _decode(batch.line(number))
+            spot = batch.spots[number]
+            readings = {number: (task["data"]["text"], read_task(task, scheme, (spot.config, spot.version)))}
+        text, found = readings[number]
+        add_reading(rows, found[nth], text, scheme, counts)
+    return rows
+
+
+def _articles(
+    table: "pa.Table", plain: Plain, scheme: Scheme, known: Mapping[str, Known], counts: Counter[str]
+) -> tuple[dict[str, Any], list[dict[str, Any]]]:
+    """The columns of the articles that somebody submitted, and what was cut from them."""
+    import numpy as np
+
+    data = one_chunk(table["data"])
+    ids = data.field("article_id").to_pylist()
+    spoken: Counter[str] = Counter()
+    first: dict[str, int] = {}
+    for i, (article_id, number) in enumerate(zip(ids, plain.spoken, strict=True)):
+        spoken[article_id] += number
+        if not spoken[article_id]:
+            counts[UNSPOKEN] += 1
+        else:
+            first.setdefault(article_id, i)
+    at = np.array(list(first.values()), dtype=np.int64)
+    said = {name: take(data.field(name), at) for name in ARTICLE}
+    sizes = _lengths(said["text"])
+    if not any(article_id in known for article_id in first):
+        return article_columns(said, sizes), []
+    fields = {name: column.to_pylist() for name, column in said.items() if name != "text"}
+    rows, ranges = [], []
+    for i, article_id in enumerate(first):
+        row = {name: values[i] for name, values in fields.items()}
+        if not row["text_sha256"]:
+            row["text"] = said["text"][i].as_py()
+        article = known.get(article_id)
+        rows.append(article_row(row, article, n_chars=sizes[i].as_py()))
+        ranges += removed_rows(article, row["text_sha256"])
+    kinds = {f.name: f.type for f in staged_schemas(scheme)["articles"]}
+    columns = {name: typed_array([row[name] for row in rows], kind) for name, kind in kinds.items() if name != "text"}
+    return {**columns, "text": said["text"]}, ranges
+
+
+def _lengths(texts: Any) -> Any:
+    import pyarrow.compute as pc
+
+    return pc.utf8_length(texts)
+
+
+def _assembled(plain: Plain, rest: Rows, scheme: Scheme) -> "dict[str, pa.Table]":
+    import pyarrow as pa
+
+    out = {}
+    for name in raw_names(scheme):
+        table = fill_table(plain.tables.get(name, {}), staged_schemas(scheme)[name])
+        if rest.get(name):
+            table = pa.concat_tables([table, to_arrow(rest, scheme, [name])[name]])
+        out[name] = table
+    return out
+
+
+def _suggestions(table: "pa.Table") -> Counter[str]:
+    """How many drafts and predictions the tasks have: a number in a pull, a list in an export."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    out: Counter[str] = Counter()
+    for name in SUGGESTED:
+        if name in table.column_names:
+            column = one_chunk(table[name])
+            if pa.types.is_list(column.type):
+                out[name] = len(column.flatten())
+            elif pa.types.is_integer(column.type):
+                out[name] = pc.sum(column).as_py() or 0
+    return +out
+
+
+def _listed(value: Any) -> Sequence[Any]:
+    return value if isinstance(value, list) else ()
+
+
+def _number(value: Any) -> int:
+    return value if isinstance(value, int) and not isinstance(value, bool) else 0
