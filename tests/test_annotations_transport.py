@@ -68,6 +68,23 @@ def test_a_corrected_article_is_a_new_task_and_the_old_one_is_stale(desk: Desk) 
     ]
 
 
+def test_labels_of_an_older_revision_are_kept_and_not_compared_with_those_of_the_newer(desk: Desk) -> None:
+    push(desk.workspace)
+    desk.label("anna", "hafen", [span(TEXTS["hafen"], "Alster", "entity", "ORG", "o"), *MARKT[2:]])
+    pull(desk.workspace)
+    longer = "Am Abend war Ruhe. " + TEXTS["hafen"]
+    write_seed(desk.workspace.root, "hafen", longer)
+    push(desk.workspace)
+    desk.label("ben", "hafen", [span(longer, "Alster", "entity", "ORG", "o"), *MARKT[2:]])
+    pull(desk.workspace)
+    corpus = assemble(desk.workspace)
+    assert [row["text"] for row in corpus.tables["spans"].to_pylist()] == ["Alster"]
+    assert corpus.tables["annotations"].num_rows == 1
+    assert corpus.counts["tasks of a superseded revision"] == 1
+    assert {row["n_annotators"] for row in corpus.tables["agreement"].to_pylist()} <= {0, 1}
+    assert len(pull_files(desk.workspace.annotations)) == 2
+
+
 def test_only_and_limit_choose_what_is_sent(desk: Desk) -> None:
     assert push(desk.workspace, only=["markt"]).created == ["markt"]
     assert push(desk.workspace, limit=1).created == ["hafen"]

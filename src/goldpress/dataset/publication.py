@@ -244,8 +244,9 @@ def _judgement(verdict: "Verdict") -> Judgement:
 
 
 def _provenance(workspace: Workspace, corpus: "Corpus") -> dict[str, bytes]:
-    """What the release was made from: the scheme's files, the pulls, the versions of what made it."""
+    """What the release was made from: the scheme's files, the waivers, the pulls, the versions of what made it."""
     files = {name: workspace.schemas / name for name in SNAPSHOT}
+    files["waivers.toml"] = workspace.validation / "waivers.toml"
     found = {name: path.read_bytes() for name, path in files.items() if path.is_file()}
     tools = {name: installed(name) for name in ("goldpress", "pyarrow")} | {"python": platform.python_version()}
     if corpus.faults:
