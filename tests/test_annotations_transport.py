@@ -175,6 +175,31 @@ def test_the_server_stores_what_does_not_fit_and_the_tables_show_it(desk: Desk) 
     assert {"T3", "S7", "D1"} <= broken
 
 
+def test_findings_go_back_to_the_annotators_as_notes_and_the_notes_go_with_them(desk: Desk) -> None:
+    push(desk.workspace)
+    desk.label("anna", "markt", [span(TEXTS["markt"], "Vogt", "entity", "PER", "p"), answer("relevance", "relevant")])
+    desk.label("anna", "hafen", MARKT[2:])
+    pull(desk.workspace)
+    before = [path.read_bytes() for path in pull_files(desk.workspace.annotations)]
+    sent = goldpress.validate(desk.workspace, send_back=True).sent_back
+    assert sent is not None
+    assert (sent["noted"], sent["cleared"]) == (["markt"], [])
+    with desk.admin() as client:
+        task = client.task(desk.task_ids()["markt"])
+        assert "(C24)" in task["data"]["review_note"]
+        assert "relevant" in task["data"]["review_note"]
+        assert task["data"]["text"] == TEXTS["markt"]
+        mended = [*task["annotations"][0]["result"][:1], answer("relevance", "no_claim")]
+        client._exchange.send("PATCH", f"/api/annotations/{task['annotations'][0]['id']}/", json={"result": mended})
+    pull(desk.workspace)
+    sent = goldpress.validate(desk.workspace, send_back=True).sent_back
+    assert sent is not None
+    assert (sent["noted"], sent["cleared"]) == ([], ["markt"])
+    assert [path.read_bytes() for path in pull_files(desk.workspace.annotations)][:1] == before
+    with pytest.raises(UsageError, match="GP-VALID-011"):
+        goldpress.validate(desk.workspace, "0.1.0", send_back=True)
+
+
 def test_the_same_annotation_submitted_twice_is_stored_once(desk: Desk) -> None:
     push(desk.workspace)
     task, mark = desk.task_ids()["markt"], str(uuid.uuid4())

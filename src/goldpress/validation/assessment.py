@@ -6,6 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from goldpress.errors import UsageError
 from goldpress.schemas.checks import checks
 from goldpress.schemas.scheme import Scheme, load_scheme
 from goldpress.schemas.suites import MEASURES
@@ -36,6 +37,7 @@ def validate(
     folder: Path | str | None = None,
     report: Path | str | None = None,
     junit: Path | str | None = None,
+    send_back: bool = False,
     progress: Progress | None = None,
 ) -> Verdict:
     """Return what the suites say of the workspace's pulls, of a release, or of a folder of Parquet tables.
@@ -46,14 +48,24 @@ def validate(
         folder: A folder with ``<table>/*.parquet`` or ``<table>.parquet`` instead of the pulls.
         report: Where the pages (Data Docs) go; None is ``validation/reports``.
         junit: A file for JUnit XML, one test case a check; None writes none.
+        send_back: Write a note onto each article concerned in Label Studio, take away notes whose finding is gone, and
+            make the tab that shows them. Text and labels are not touched.
         progress: Called with tables judged and tables in all.
 
     Raises:
         UsageError: A suite does not hold (GP-VALID-001 to -005), there is no such release (GP-VALID-006), or the
-            folder has no table of ours (GP-VALID-007).
+            folder has no table of ours (GP-VALID-007); findings of a release or a folder cannot go back
+            (GP-VALID-011).
         DataError: There are no pulls, a table lacks a column (GP-VALID-008), cannot be read (GP-VALID-009), or a
             check could not be judged (GP-VALID-010).
     """
+    if send_back and (version is not None or folder is not None):
+        raise UsageError(
+            "GP-VALID-011",
+            "only findings of the present labels can go back to the annotators",
+            where=str(version or folder),
+            hint="leave the version or the folder out",
+        )
     workspace = open_workspace(workspace)
     scheme = load_scheme(workspace)
     place = release_folder(workspace, version) if version is not None and folder is None else None
@@ -79,7 +91,7 @@ def validate(
     )
     if junit is not None:
         write_junit(Path(junit), verdict)
-    return verdict
+    return _sent_back(verdict, workspace, scheme) if send_back else verdict
 
 
 def judge(
@@ -167,6 +179,13 @@ def _originals(workspace: Workspace, tables: Tables) -> Mapping[str, str]:
     return {article.article_id: article.text for article in read_articles(workspace)}
 
 
+def _sent_back(verdict: Verdict, workspace: Workspace, scheme: Scheme) -> Verdict:
+    from goldpress.annotations.transport.notes import send_notes
+
+    notes = verdict.notes_to_annotators(scheme.language.partition("-")[0])
+    return replace(verdict, sent_back=send_notes(notes, workspace).to_dict())
+
+
 def _reported(verdict: Verdict, report: Path, engine: Engine) -> Verdict:
     from goldpress.validation.datadocs import write_docs
 
@@ -195,6 +214,8 @@ def _finding(
         german=known.german if known is not None else "",
         hint=judgement.hint or (known.hint if known is not None else ""),
         examples=describe(rows, key, frames),
+        # Only what an annotator wrote can be mended by one: no gold, no measures, no article's own faults.
+        articles=tuple(dict.fromkeys(rows["article_id"].dropna())) if "annotation_id" in rows.columns else (),
         waived_by="; ".join(f"{waiver.by}: {waiver.reason}" for waiver in waived),
     )
 

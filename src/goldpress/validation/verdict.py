@@ -25,6 +25,7 @@ class Finding:
         hint: What to try.
         examples: The first rows: key, article, offsets, pseudonym; never text.
         waived_by: Who has waived it, and why; empty where nobody has.
+        articles: Every article in which an annotator's row breaks it, for notes; not part of the JSON object.
     """
 
     check_id: str
@@ -37,6 +38,7 @@ class Finding:
     hint: str = ""
     examples: list[dict[str, Any]] = field(default_factory=list)
     waived_by: str = ""
+    articles: tuple[str, ...] = field(default=(), repr=False)
 
     @property
     def blocks(self) -> bool:
@@ -55,6 +57,7 @@ class Verdict:
         report: The page that shows all of it, if one was made.
         judged: Id of every check that was judged, in the order of the tables.
         notes: What was not measured, and why.
+        sent_back: What was written onto the articles concerned; None where nothing was sent.
     """
 
     findings: list[Finding]
@@ -63,6 +66,7 @@ class Verdict:
     report: str = ""
     judged: tuple[str, ...] = ()
     notes: list[str] = field(default_factory=list)
+    sent_back: dict[str, Any] | None = None
 
     @property
     def ok(self) -> bool:
@@ -73,6 +77,19 @@ class Verdict:
     def empty_tables(self) -> list[str]:
         """Tables without rows, about which the verdict says nothing."""
         return sorted(name for name, rows in self.rows.items() if not rows)
+
+    def notes_to_annotators(self, language: str) -> dict[str, str]:
+        """Return what to look at again, by article: one line a check, in the annotators' language, without names.
+
+        Findings that somebody has waived are left out, and those of gold and of measures, which no annotator can mend.
+        """
+        lines: dict[str, list[str]] = {}
+        for finding in self.findings:
+            if finding.blocks:
+                line = finding.german if language == "de" and finding.german else finding.sentence
+                for article in finding.articles:
+                    lines.setdefault(article, []).append(f"{line} ({finding.check_id.partition('.')[0]})")
+        return {article: "\n".join(dict.fromkeys(found)) for article, found in lines.items()}
 
     def work(self) -> list[tuple[str, str, str, str, str]]:
         """Return what has to be mended by whom: annotator, article, place, check, and what should hold, in German.
@@ -103,8 +120,14 @@ class Verdict:
             "empty_tables": self.empty_tables,
             "report": self.report,
             "not_computable": self.notes,
-            "findings": [{**asdict(finding), "blocks": finding.blocks} for finding in self.findings],
+            "sent_back": self.sent_back,
+            "findings": [_plain(finding) for finding in self.findings],
         }
+
+
+def _plain(finding: Finding) -> dict[str, Any]:
+    fields = asdict(finding) | {"blocks": finding.blocks}
+    return {name: value for name, value in fields.items() if name != "articles"}
 
 
 def _range(example: dict[str, Any]) -> str:

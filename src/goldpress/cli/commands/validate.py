@@ -22,6 +22,7 @@ FOLDER, FILE = (click.Path(file_okay=is_file, dir_okay=not is_file, path_type=Pa
 @click.option("--report", type=FOLDER, help="Where the pages with all findings go.")
 @click.option("--junit", type=FILE, help="Write JUnit XML for a CI to show.")
 @click.option("--by-annotator", is_flag=True, help="List who has what to mend where, in German.")
+@click.option("--send-back", is_flag=True, help="Write notes onto the articles concerned in Label Studio.")
 @shared
 def validate(
     version: str | None,
@@ -29,6 +30,7 @@ def validate(
     report: Path | None,
     junit: Path | None,
     by_annotator: bool,
+    send_back: bool,
     workspace: Path | None,
     out: Output,
 ) -> int:
@@ -37,7 +39,9 @@ def validate(
     Example: goldpress validate 0.1.0
     """
     with out.progress("validate") as progress:
-        verdict = goldpress.validate(workspace, version, folder=folder, report=report, junit=junit, progress=progress)
+        verdict = goldpress.validate(
+            workspace, version, folder=folder, report=report, junit=junit, send_back=send_back, progress=progress
+        )
     out.result(verdict)
     if by_annotator:
         _show_work(verdict, out)
@@ -73,6 +77,11 @@ def _show_sum(verdict: "Verdict", out: Output) -> None:
     number = len(verdict.findings) - len(repaired)
     end = "nothing stops a release" if verdict.ok else "a release is stopped"
     out.line(f"{verdict.checks_run} checks, {number} findings: {end}.")
+    if verdict.sent_back is not None:
+        sent = verdict.sent_back
+        out.line(f"Notes: {len(sent['noted'])} written, {len(sent['cleared'])} taken away, {sent['kept']} as before.")
+        if sent["url"]:
+            out.line(f"Annotators find the articles in this tab: {sent['url']}")
     if verdict.report:
         out.line(f"All of it as a page: {verdict.report}")
 
