@@ -106,8 +106,8 @@ def cue_stands_outside(frames: Frames, name: str) -> Iterable[bool]:
     for row, (start, end, article) in enumerate(rows):
         if start in verbatim and start in place and end in place and place[end][0] in cues:
             (_, first, last), (_, at, until) = place[start], place[end]
-            inside = first <= at and until <= last
-            good[row] = not (inside and _is_quoted(frames.texts.get(article, ""), first, at))
+            inside = first <= at and until <= last and article in frames.texts
+            good[row] = not (inside and _is_quoted(frames.texts[article], first, at))
     return good
 
 
