@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
 from dataclasses import dataclass
+from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -25,6 +26,9 @@ if TYPE_CHECKING:
     from goldpress.dataset import Release
     from goldpress.labelstudio import Client, Server
     from goldpress.validation import Verdict
+
+EXAMPLE = "beispiel.md"
+"""The article of a new workspace, which the demo's people have not labelled."""
 
 PEOPLE = {"anna@example.org": "primary", "ben@example.org": "primary", "cleo@example.org": "adjudicator"}
 STEPS = 10
@@ -210,6 +214,9 @@ def _furnish(source: Workspace, place: Workspace) -> None:
         shutil.copytree(source.root / room, target, ignore=shutil.ignore_patterns("reports"))
     for room in ("annotations", "dataset"):
         (place.root / room).mkdir(exist_ok=True)
+    # One article that nobody has labelled yet: whoever leaves the server running finds work in the label stream.
+    example = files("goldpress") / "template" / "seeds" / EXAMPLE
+    (place.root / "seeds" / EXAMPLE).write_bytes(example.read_bytes())
 
 
 def _without_nulls(value: Any) -> Any:
