@@ -53,8 +53,8 @@ def small(root: Path, title: str, version: str | None = None) -> Release:
     return write_release(tables, contracts, root, imprint=imprint(), version=version)
 
 
-def in_fork(work: Callable[[], object]) -> int:
-    """Do something in a fork of this process, which is warm; return its exit code, or minus the signal."""
+def fork(work: Callable[[], object]) -> int:
+    """Do something in a fork of this process, which is warm; return the child's id."""
     with warnings.catch_warnings():
         # Python warns of forks beside threads; Arrow's threads are made anew in the child.
         warnings.simplefilter("ignore", DeprecationWarning)
@@ -68,6 +68,11 @@ def in_fork(work: Callable[[], object]) -> int:
             code = int(error.code[-3:])
         finally:
             os._exit(code)
+    return child
+
+
+def outcome(child: int) -> int:
+    """Wait for a child; return its exit code, or minus the signal."""
     return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
 
 
@@ -99,7 +104,7 @@ def killed_at(number: int, work: Callable[[], object], report: Path | None = Non
         if report is not None:
             report.write_text(str(seen), encoding="utf-8")
 
-    return in_fork(kill)
+    return outcome(fork(kill))
 
 
 def _audit(event: str, args: tuple[Any, ...]) -> None:
@@ -145,23 +150,9 @@ def test_of_eight_processes_one_publishes_and_the_others_say_so(tmp_path: Path) 
         os.read(gate[0], 1)
         release(root, version="0.3.0")
 
-    children = []
-    for _ in range(8):
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", DeprecationWarning)
-            child = os.fork()
-        if child == 0:
-            code = 1
-            try:
-                race()
-                code = 0
-            except UsageError as error:
-                code = int(error.code[-3:])
-            finally:
-                os._exit(code)
-        children.append(child)
+    children = [fork(race) for _ in range(8)]
     os.write(gate[1], b"12345678")
-    codes = [os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) for child in children]
+    codes = [outcome(child) for child in children]
     assert codes.count(0) == 1
     assert set(codes) <= {0, 10, 14, 26}, "each of the others says that the version is there"
     assert goldpress.verify(root / "0.3.0").ok

@@ -7,7 +7,7 @@ or no longer hold.
 
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal, NamedTuple, TypeVar
 
 import msgspec
 
@@ -16,7 +16,9 @@ from goldpress.schemas.scheme import ANY, Attribute, Label, RelationLayer, Schem
 from goldpress.workspace import Workspace
 
 Kind = Literal["compatible", "rename", "breaking"]
-Named = Label | Value | Attribute | SpanLayer | RelationLayer | Topic
+Layer = SpanLayer | RelationLayer
+Named = Label | Value | Attribute | Layer | Topic
+Entry = TypeVar("Entry", Label, Value, Attribute, Layer)
 
 TEXTS = frozenset({"definition", "short", "example", "hotkey", "colour", "placeholder", "title", "description"})
 """What people read; no label means another thing by it, as far as a machine can tell."""
@@ -104,43 +106,36 @@ def _refer(scheme: Scheme, renamed: Mapping[str, str]) -> Scheme:
     return msgspec.convert(walk(msgspec.to_builtins(scheme, builtin_types=())), Scheme)
 
 
-def _layers(
-    kind: str, old: Sequence[SpanLayer] | Sequence[RelationLayer], new: Sequence[SpanLayer] | Sequence[RelationLayer]
-) -> Iterator[SchemeChange]:
+def _layers(kind: str, old: Sequence[Layer], new: Sequence[Layer]) -> Iterator[SchemeChange]:
     yield from _members(kind, old, new)
-    after = {layer.name: layer for layer in new}
-    for layer in old:
-        other = after.get(layer.name)
-        if other is None:
-            continue
+    for layer, other in _both(old, new):
         where = f"{kind} {layer.name}"
         yield from _members(f"{where}: label", layer.labels, other.labels)
         yield from _fields(where, layer, other)
-        labels = {label.name: label for label in other.labels}
-        for label in layer.labels:
-            if label.name in labels:
-                yield from _fields(f"{where}: label {label.name}", label, labels[label.name])
+        for label, same in _both(layer.labels, other.labels):
+            yield from _fields(f"{where}: label {label.name}", label, same)
         if isinstance(layer, SpanLayer) and isinstance(other, SpanLayer):
             yield from _attributes(f"{where}: attribute", layer.attributes, other.attributes)
 
 
 def _attributes(kind: str, old: Sequence[Attribute], new: Sequence[Attribute]) -> Iterator[SchemeChange]:
     yield from _members(kind, old, new)
-    after, before = {entry.name: entry for entry in new}, {entry.name for entry in old}
+    before = {entry.name for entry in old}
     for entry in new:
         if entry.name not in before and entry.required and entry.default is None:
             yield SchemeChange("breaking", f"{kind} {entry.name}", "is required, and labels that exist lack it")
-    for entry in old:
-        other = after.get(entry.name)
-        if other is None:
-            continue
+    for entry, other in _both(old, new):
         where = f"{kind} {entry.name}"
         yield from _members(f"{where}: value", entry.values, other.values)
         yield from _fields(where, entry, other)
-        values = {value.name: value for value in other.values}
-        for value in entry.values:
-            if value.name in values:
-                yield from _fields(f"{where}: value {value.name}", value, values[value.name])
+        for value, same in _both(entry.values, other.values):
+            yield from _fields(f"{where}: value {value.name}", value, same)
+
+
+def _both(old: Sequence[Entry], new: Sequence[Entry]) -> Iterator[tuple[Entry, Entry]]:
+    """Pair what has the same name before and after."""
+    after = {entry.name: entry for entry in new}
+    return ((entry, after[entry.name]) for entry in old if entry.name in after)
 
 
 def _members(kind: str, old: Sequence[Named], new: Sequence[Named]) -> Iterator[SchemeChange]:
