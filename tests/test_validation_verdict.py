@@ -69,10 +69,11 @@ def test_a_warning_blocks_until_somebody_waives_it(clean: Tables, suites: Path) 
             "start": 208,
             "end": 211,
             "annotator": "ann-1111111111",
+            "task": None,
         }
     ]
     assert finding.german
-    assert verdict.work() == [("ann-1111111111", "gipfel", "208-211", "T7.spans", finding.german)]
+    assert verdict.work() == [("ann-1111111111", "gipfel", "208-211", "T7.spans", finding.german, "")]
 
 
 @pytest.mark.parametrize(

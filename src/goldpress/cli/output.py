@@ -80,7 +80,7 @@ class Output:
         from rich.text import Text
 
         console = _console()
-        cells = [[_printable(str(cell)) for cell in row] for row in rows]
+        cells = [[printable(str(cell)) for cell in row] for row in rows]
         widths = _widths([columns, *cells], clip, console.width)
         table = Table(box=SIMPLE_HEAD, pad_edge=False, header_style="bold")
         for number, column in enumerate(columns):
@@ -148,8 +148,8 @@ def _widths(rows: Sequence[Sequence[str]], clip: Sequence[int], width: int) -> l
     return [left if number in clip else most for number, most in enumerate(wanted)]
 
 
-def _printable(text: str) -> str:
-    """The text on one line and without control characters: a headline must not steer a terminal."""
+def printable(text: str) -> str:
+    """Return the text on one line and without control characters: a headline must not steer a terminal."""
     return "".join(char if char.isprintable() else " " for char in text)
 
 

@@ -15,7 +15,7 @@ from goldpress.validation.engine import Engine, Judgement, quiet
 from goldpress.validation.frames import Frames
 from goldpress.validation.junit import write_junit
 from goldpress.validation.measures import measure_all, measure_view
-from goldpress.validation.offenders import describe, offenders
+from goldpress.validation.offenders import Address, describe, offenders
 from goldpress.validation.sources import Tables, previous_tables, read_folder, release_folder
 from goldpress.validation.verdict import Finding, Verdict
 from goldpress.validation.views import check_view
@@ -86,6 +86,7 @@ def validate(
         previous={} if folder is not None else previous_tables(workspace, scheme, before=version),
         release=place,
         originals=_originals(workspace, tables),
+        address=None if folder is not None else _address(workspace),
         report=Path(report) if report is not None else workspace.validation / "reports",
         progress=progress,
     )
@@ -105,6 +106,7 @@ def judge(
     previous: Tables | None = None,
     release: Path | None = None,
     originals: Mapping[str, str] | None = None,
+    address: Address | None = None,
     today: dt.date | None = None,
     report: Path | None = None,
     progress: Progress | None = None,
@@ -121,6 +123,7 @@ def judge(
         previous: Tables of the last release, for what may not change much.
         release: The folder of the release that the tables were read from, for what is said of its files.
         originals: Texts of articles by id, to look for what a release withholds.
+        address: From an article and an annotation to the page of its task, for links; None gives none.
         today: The day on which waivers must still hold; None is today.
         report: Where the pages go; None makes none.
         progress: Called with tables judged and tables in all.
@@ -140,10 +143,10 @@ def judge(
             judgements = engine.judge(name, view)
             judged += [judgement.check_id for judgement in judgements]
             broken = [judgement for judgement in judgements if not judgement.success]
-            findings += [_finding(judgement, view, key, frames, valid, used) for judgement in broken]
+            findings += [_finding(judgement, view, key, frames, valid, used, address) for judgement in broken]
             if progress is not None:
                 progress(done, len(keys))
-        findings += [*_repaired(frames), *_waiver_findings(tuple(waivers), used, today)]
+        findings += [*_repaired(frames, address), *_waiver_findings(tuple(waivers), used, today)]
         findings.sort(key=lambda f: (GRAVITY.index(f.severity), bool(f.waived_by), f.check_id))
         rows = {name: tables[name].num_rows for name in contracts}
         notes = [f"{m.check_id} {m.scope}: {m.reason}" for m in measures if m.reason]
@@ -151,7 +154,7 @@ def judge(
         return verdict if report is None else _reported(verdict, report, engine)
 
 
-def _repaired(frames: Frames) -> Iterator[Finding]:
+def _repaired(frames: Frames, address: Address | None) -> Iterator[Finding]:
     """What was repaired on the way into the tables, check by check: it stops nothing, and is not hidden."""
     if "repairs" not in frames:
         return
@@ -166,7 +169,7 @@ def _repaired(frames: Frames) -> Iterator[Finding]:
             len(repairs),
             known.sentence if known is not None else "A safe repair.",
             german=known.german if known is not None else "",
-            examples=describe(own, "row", frames),
+            examples=describe(own, "row", frames, address),
         )
 
 
@@ -177,6 +180,12 @@ def _originals(workspace: Workspace, tables: Tables) -> Mapping[str, str]:
     from goldpress.seeds import read_articles
 
     return {article.article_id: article.text for article in read_articles(workspace)}
+
+
+def _address(workspace: Workspace) -> Address:
+    from goldpress.annotations.transport.addresses import TaskAddresses
+
+    return TaskAddresses(workspace).of
 
 
 def _sent_back(verdict: Verdict, workspace: Workspace, scheme: Scheme) -> Verdict:
@@ -199,6 +208,7 @@ def _finding(
     frames: Frames,
     waivers: tuple[Waiver, ...],
     used: set[Waiver],
+    address: Address | None,
 ) -> Finding:
     rows = offenders(view, judgement)
     waived = _waived(judgement, rows, waivers) if judgement.severity == "warning" else ()
@@ -213,7 +223,7 @@ def _finding(
         sentence=judgement.sentence,
         german=known.german if known is not None else "",
         hint=judgement.hint or (known.hint if known is not None else ""),
-        examples=describe(rows, key, frames),
+        examples=describe(rows, key, frames, address),
         # Only what an annotator wrote can be mended by one: no gold, no measures, no article's own faults.
         articles=tuple(dict.fromkeys(rows["article_id"].dropna())) if "annotation_id" in rows.columns else (),
         waived_by="; ".join(f"{waiver.by}: {waiver.reason}" for waiver in waived),

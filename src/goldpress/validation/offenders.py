@@ -1,5 +1,6 @@
 """The rows that break an expectation, found in the check view: the engine would take seconds a thousand rows."""
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from goldpress.validation.engine import Judgement
@@ -7,6 +8,9 @@ from goldpress.validation.frames import Frames
 
 if TYPE_CHECKING:
     import pandas as pd
+
+Address = Callable[[str, str | None], str]
+"""From an article and an annotation to the page of its task; empty where none is known."""
 
 SHOWN = 10
 MEASURED = ("scope", "value", "limit", "n_units")
@@ -37,8 +41,8 @@ def offenders(view: "pd.DataFrame", judgement: Judgement) -> "pd.DataFrame":
     return view[broken] if broken.any() else view.iloc[:0]
 
 
-def describe(rows: "pd.DataFrame", key: str, frames: Frames) -> list[dict[str, Any]]:
-    """Return the first rows as a person looks them up: key, article, offsets, pseudonym."""
+def describe(rows: "pd.DataFrame", key: str, frames: Frames, address: Address | None = None) -> list[dict[str, Any]]:
+    """Return the first rows as a person looks them up: key, article, offsets, pseudonym, and the task's page."""
     people = frames["annotations"].set_index("annotation_id")["annotator_pid"].to_dict()
     found = []
     for row in rows.head(SHOWN).to_dict("records"):
@@ -46,7 +50,9 @@ def describe(rows: "pd.DataFrame", key: str, frames: Frames) -> list[dict[str, A
         if key == "measure_id":
             place = {name: _plain(row[name]) for name in MEASURED}
         annotation = place.pop("annotation_id", None) or row.get(key)
-        found.append({"row": _plain(row.get(key)), **place, "annotator": people.get(annotation)})
+        article = place.get("article_id")
+        task = address(str(article), str(annotation)) if address is not None and article is not None else ""
+        found.append({"row": _plain(row.get(key)), **place, "annotator": people.get(annotation), "task": task or None})
     return found
 
 

@@ -23,7 +23,7 @@ class Finding:
         sentence: What should hold.
         german: The same for annotators.
         hint: What to try.
-        examples: The first rows: key, article, offsets, pseudonym; never text.
+        examples: The first rows: key, article, offsets, pseudonym, the task's page in Label Studio; never text.
         waived_by: Who has waived it, and why; empty where nobody has.
         articles: Every article in which an annotator's row breaks it, for notes; not part of the JSON object.
     """
@@ -91,13 +91,20 @@ class Verdict:
                     lines.setdefault(article, []).append(f"{line} ({finding.check_id.partition('.')[0]})")
         return {article: "\n".join(dict.fromkeys(found)) for article, found in lines.items()}
 
-    def work(self) -> list[tuple[str, str, str, str, str]]:
-        """Return what has to be mended by whom: annotator, article, place, check, and what should hold, in German.
+    def work(self) -> list[tuple[str, str, str, str, str, str]]:
+        """Return what has to be mended by whom: annotator, article, place, check, what should hold in German, page.
 
         Waived findings are left out, and rows of gold and of measures, which no annotator can mend.
         """
         rows = [
-            (str(at["annotator"]), str(at.get("article_id") or ""), _range(at), f.check_id, f.german or f.sentence)
+            (
+                str(at["annotator"]),
+                str(at.get("article_id") or ""),
+                _range(at),
+                f.check_id,
+                f.german or f.sentence,
+                str(at.get("task") or ""),
+            )
             for f in self.findings
             if f.severity in ("error", "warning") and not f.waived_by
             for at in f.examples

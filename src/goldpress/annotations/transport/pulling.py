@@ -162,6 +162,7 @@ def _pull_server(
         guideline_version=load_scheme(workspace).version,
         server=client.url,
         project=project.title,
+        project_id=project.id,
         gone=tuple(gone),
     )
     kept = Checkpoint(workspace, source, header.config_sha256, header.guideline_version, pseudonyms.of("checkpoint"))

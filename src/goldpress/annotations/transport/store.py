@@ -24,8 +24,8 @@ Task = dict[str, Any]
 class Header(msgspec.Struct, frozen=True):
     """First line of a pull: where it comes from and under which config it was labelled.
 
-    ``source`` tells projects apart (two projects may use the same task ids); ``gone`` lists ids of tasks that the
-    server no longer has.
+    ``source`` tells projects apart (two projects may use the same task ids); ``project_id`` is a part of their tasks'
+    addresses, 0 where it is not known; ``gone`` lists ids of tasks that the server no longer has.
     """
 
     goldpress_pull: int
@@ -35,6 +35,7 @@ class Header(msgspec.Struct, frozen=True):
     guideline_version: str
     server: str = ""
     project: str = ""
+    project_id: int = 0
     gone: tuple[int, ...] = ()
 
 

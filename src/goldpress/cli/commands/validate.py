@@ -1,5 +1,7 @@
 """``goldpress validate``."""
 
+from itertools import groupby
+from operator import itemgetter
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -7,7 +9,7 @@ import click
 
 import goldpress
 from goldpress.cli.options import shared
-from goldpress.cli.output import Output
+from goldpress.cli.output import Output, printable
 
 if TYPE_CHECKING:
     from goldpress.validation import Finding, Verdict
@@ -65,7 +67,13 @@ def _show_findings(verdict: "Verdict", out: Output) -> None:
 
 
 def _show_work(verdict: "Verdict", out: Output) -> None:
-    out.table(("annotator", "article", "place", "check", "was gelten soll"), verdict.work())
+    """By annotator and article, the task's page behind the article: an address in a column would be folded."""
+    for annotator, rows in groupby(verdict.work(), key=itemgetter(0)):
+        out.line(f"{annotator}:")
+        for (article, page), found in groupby(rows, key=itemgetter(1, 5)):
+            out.line(f"  {printable(article)} {page}".rstrip())
+            for _, _, place, check, sentence, _ in found:
+                out.line(f"    {' '.join(word for word in (place, check) if word)}: {sentence}")
 
 
 def _show_sum(verdict: "Verdict", out: Output) -> None:
@@ -91,4 +99,4 @@ def _repair(finding: "Finding") -> str:
 
 
 def _place(example: dict[str, object]) -> str:
-    return ", ".join(f"{key} {value}" for key, value in example.items() if value is not None)
+    return printable(", ".join(f"{key} {value}" for key, value in example.items() if value is not None))
