@@ -1,12 +1,32 @@
-"""Push, pull, the store of pulls, tables and gold."""
+"""Push, pull, the store of pulls, tables and gold.
 
-from goldpress.annotations.gold.adjudication import adjudicate
-from goldpress.annotations.tables.corpus import Corpus, assemble
-from goldpress.annotations.tables.intake import tabulate, tabulate_into
-from goldpress.annotations.transport.people import annotators_add, annotators_list
-from goldpress.annotations.transport.pulling import pull
-from goldpress.annotations.transport.pushing import push
-from goldpress.annotations.transport.states import status
+Each name is loaded when it is first used: who reads tables needs neither the server nor adjudication.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from goldpress.annotations.gold.adjudication import adjudicate
+    from goldpress.annotations.tables.corpus import Corpus, assemble
+    from goldpress.annotations.tables.intake import tabulate, tabulate_into
+    from goldpress.annotations.transport.people import annotators_add, annotators_list
+    from goldpress.annotations.transport.pulling import pull
+    from goldpress.annotations.transport.pushing import push
+    from goldpress.annotations.transport.states import status
+
+_HOMES = {
+    "Corpus": "tables.corpus",
+    "adjudicate": "gold.adjudication",
+    "annotators_add": "transport.people",
+    "annotators_list": "transport.people",
+    "assemble": "tables.corpus",
+    "pull": "transport.pulling",
+    "push": "transport.pushing",
+    "status": "transport.states",
+    "tabulate": "tables.intake",
+    "tabulate_into": "tables.intake",
+}
 
 __all__ = [
     "Corpus",
@@ -20,3 +40,9 @@ __all__ = [
     "tabulate",
     "tabulate_into",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module 'goldpress.annotations' has no attribute '{name}'")
+    return getattr(import_module(f"goldpress.annotations.{_HOMES[name]}"), name)

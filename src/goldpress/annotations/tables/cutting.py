@@ -16,10 +16,11 @@ if TYPE_CHECKING:
 Piece = tuple[int, int]
 """Offset and size of one task."""
 
-CHUNK = 8 * 2**20
+CHUNK = 2**20
+"""Bytes that are looked through at once: what fits into the processor's cache."""
 BOM = b"\xef\xbb\xbf"
 HEAD = re.compile(rb'\{"id":\s?\d+,\s?"annotations":\s?\[')
-ANCHOR = re.compile(rb'"annotations":\s?\[')
+ANCHORS = (b'"annotations":[', b'"annotations": [')
 FURTHEST = 64
 """Bytes between the start of a task and the end of its anchor, at most."""
 
@@ -90,19 +91,43 @@ def first_byte(path: Path) -> bytes:
 
 def _heads(path: Path) -> Iterator[tuple[int, int]]:
     """Where one task ends and the next begins: at the opening bracket of the array, and at commas."""
-    tail, last = b"", -1
-    for offset, chunk in _chunks(path):
-        data, base = tail + chunk, offset - len(tail)
-        for found in ANCHOR.finditer(data):
-            here = data.rfind(b'{"id":', max(0, found.start() - FURTHEST), found.start())
-            if here < 0 or base + here <= last or HEAD.match(data, here) is None:
+    last = -1
+    for base, data, size in _windows(path):
+        for anchor in _anchors(data, size):
+            here = data.rfind(b'{"id":', max(0, anchor - FURTHEST), anchor)
+            if here < 0 or base + here <= last or HEAD.match(data, here, size) is None:
                 continue
             edge = max(0, here - FURTHEST)
             before = data[edge:here].rstrip()
             if (before.endswith(b",") and last >= 0) or (last < 0 and before.removeprefix(BOM) == b"["):
                 last = base + here
                 yield base + edge + len(before[:-1].rstrip()), last
-        tail = data[-2 * FURTHEST :]
+
+
+def _anchors(data: bytearray, size: int) -> list[int]:
+    found = []
+    for anchor in ANCHORS:
+        at = data.find(anchor, 0, size)
+        while at >= 0:
+            found.append(at)
+            at = data.find(anchor, at + 1, size)
+    return sorted(found)
+
+
+def _windows(path: Path) -> Iterator[tuple[int, bytearray, int]]:
+    """Yield the file piece by piece, in one buffer that is filled again, each with the end of the one before.
+
+    Where the piece begins in the file, the buffer, and how many of its bytes belong to the piece.
+    """
+    data = bytearray(CHUNK + 2 * FURTHEST)
+    base = kept = 0
+    with path.open("rb", buffering=0) as file:
+        while read := file.readinto(memoryview(data)[kept:]):
+            size = kept + read
+            yield base, data, size
+            kept = min(size, 2 * FURTHEST)
+            data[:kept] = data[size - kept : size]
+            base += size - kept
 
 
 def _trimmed(path: Path, start: int) -> int:

@@ -4,7 +4,6 @@ What the schema names is read; other fields are inferred, so that they can be co
 usual makes the block unreadable here; then the tolerant decoder takes it.
 """
 
-import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
@@ -49,8 +48,8 @@ READ = {
 }
 """The fields that are read, by level; the others are counted."""
 
-LISTED = re.compile(rb'"(text)":\s?\[')
-RENAMED = b"list"
+LISTED = (b'"text":[', b'"text": [')
+RENAMED = b'"list"'
 
 
 def parse_block(lines: bytes | bytearray) -> "pa.Table | None":
@@ -62,11 +61,7 @@ def parse_block(lines: bytes | bytearray) -> "pa.Table | None":
     import pyarrow as pa
     import pyarrow.json as pj
 
-    listed = [found.start(1) for found in LISTED.finditer(lines)]
-    if listed:
-        lines = bytearray(lines)
-        for at in listed:
-            lines[at : at + len(RENAMED)] = RENAMED
+    lines = _lists_renamed(lines)
     try:
         return pj.read_json(
             pa.BufferReader(lines),  # type: ignore[arg-type]
@@ -75,6 +70,19 @@ def parse_block(lines: bytes | bytearray) -> "pa.Table | None":
         )
     except (pa.ArrowInvalid, pa.ArrowNotImplementedError):
         return None
+
+
+def _lists_renamed(lines: bytes | bytearray) -> bytes | bytearray:
+    """Rename in a copy, if there is anything to rename: who goes row by row needs the lines as they came."""
+    if not any(key in lines for key in LISTED):
+        return lines
+    lines = bytearray(lines)
+    for key in LISTED:
+        at = lines.find(key)
+        while at >= 0:
+            lines[at : at + len(RENAMED)] = RENAMED
+            at = lines.find(key, at)
+    return lines
 
 
 def unread_fields(table: "pa.Table") -> Counter[str]:
