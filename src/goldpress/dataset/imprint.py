@@ -3,14 +3,15 @@
 import os
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from importlib.metadata import version as installed
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 
 from goldpress.dataset.digests import json_digest
-from goldpress.dataset.manifest import Judgement
+from goldpress.dataset.manifest import Judgement, Tool
 from goldpress.errors import UsageError
 from goldpress.schemas.scheme import Scheme
 from goldpress.schemas.tables import Table
@@ -31,6 +32,7 @@ class Imprint:
         judgement: What validation said, in numbers.
         summary: What validation said, JSON-ready, without text of articles.
         provenance: Files that go under ``provenance/``, by name.
+        tool: What wrote it.
         leakage: Which articles belong together, and which of them stand in different splits; None without splits.
     """
 
@@ -40,6 +42,7 @@ class Imprint:
     judgement: Judgement
     summary: Mapping[str, Any]
     provenance: Mapping[str, bytes]
+    tool: Tool = field(default_factory=lambda: Tool("goldpress", installed("goldpress"), installed("pyarrow")))
     leakage: Mapping[str, Any] | None = None
 
     @property

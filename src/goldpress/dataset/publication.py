@@ -1,26 +1,23 @@
 """Publishing: gold and raw as the next version."""
 
-import platform
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import replace
-from importlib.metadata import version as installed
+from dataclasses import dataclass, field, replace
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
-
-import msgspec
 
 from goldpress.dataset.bumps import bump_reasons, demanded_bump, next_version
 from goldpress.dataset.comparison import Side, compare_tables
 from goldpress.dataset.differences import Difference
-from goldpress.dataset.digests import json_text
 from goldpress.dataset.imprint import Imprint, creation_time
 from goldpress.dataset.index import find_releases, update_root
 from goldpress.dataset.leaks import refuse_leaks
 from goldpress.dataset.lookup import load
-from goldpress.dataset.manifest import Judgement
+from goldpress.dataset.manifest import Judgement, Tool
 from goldpress.dataset.preparation import conform_tables, stamp_tables
+from goldpress.dataset.provenance import Request, record_provenance, versions
 from goldpress.dataset.release import Release
 from goldpress.dataset.secrets import Secrets, known_secrets, refuse_secrets
 from goldpress.dataset.splits import with_splits
@@ -42,8 +39,6 @@ if TYPE_CHECKING:
 
 Progress = Callable[[int, int], None]
 
-SNAPSHOT = ("scheme.toml", "label_config.xml", "guidelines.md")
-"""Files of ``schemas/`` that go into a release."""
 SHOWN = 5
 """Findings that an error names."""
 
@@ -78,14 +73,54 @@ def publish(
         UsageError: The version is there already (-014), too small (-010) or none (-001).
         SurroundingsError: The folder cannot be written (-013).
     """
-    from goldpress.annotations import assemble
-
-    steps = _Steps(progress, READING)
     workspace = open_workspace(workspace)
     root = Path(into).expanduser().resolve() if into is not None else workspace.dataset
     if version is not None and parse_version(version) in find_releases(root):
         raise taken(root / version)
-    corpus = assemble(workspace, keep_going=keep_going)
+    return make_release(
+        workspace,
+        root,
+        Request(version, keep_going),
+        Stamp(),
+        secrets=known_secrets(workspace),
+        dry_run=dry_run,
+        progress=progress,
+    )
+
+
+@dataclass(frozen=True)
+class Stamp:
+    """When a release is made, UTC, and by which versions of what."""
+
+    created: datetime = field(default_factory=creation_time)
+    made_by: Mapping[str, str] = field(default_factory=versions)
+
+
+def make_release(
+    workspace: Workspace,
+    root: Path,
+    request: Request,
+    stamp: Stamp,
+    *,
+    secrets: Secrets | None = None,
+    dry_run: bool = False,
+    progress: Progress | None = None,
+) -> Release:
+    """Return the release that was made of a workspace: ``publish`` at a given time and for given versions.
+
+    Args:
+        workspace: The workspace.
+        root: The folder that holds the releases.
+        request: What was asked for.
+        stamp: What the release says of when and by what it was made.
+        secrets: What may not be published; None looks for nothing.
+        dry_run: Write nothing there.
+        progress: Called with steps done and steps in all.
+    """
+    from goldpress.annotations import assemble
+
+    steps = _Steps(progress, READING)
+    corpus = assemble(workspace, keep_going=request.keep_going)
     if not corpus.tables["annotations"].num_rows:
         raise DataError(
             "GP-DATASET-024",
@@ -95,20 +130,19 @@ def publish(
         )
     steps.advance()
     with step("validate"):
-        verdict = _judged(corpus, workspace)
+        verdict = _judged(corpus, workspace, root, stamp.created)
     imprint = Imprint(
         settings=workspace.settings.dataset,
         scheme=corpus.scheme,
-        created=creation_time(),
+        created=stamp.created,
         judgement=_judgement(verdict),
         summary=verdict.to_dict(),
-        provenance=_provenance(workspace, corpus),
+        provenance=record_provenance(workspace, corpus, request, stamp.made_by),
+        tool=Tool("goldpress", stamp.made_by["goldpress"], stamp.made_by["pyarrow"]),
     )
     steps.advance()
-    secrets = known_secrets(workspace)
-    return _write(
-        corpus.tables, contracts_of(corpus.scheme), root, imprint, version, steps, secrets=secrets, dry_run=dry_run
-    )
+    contracts, found = contracts_of(corpus.scheme), secrets or Secrets()
+    return _write(corpus.tables, contracts, root, imprint, request.version, steps, secrets=found, dry_run=dry_run)
 
 
 def write_release(
@@ -148,14 +182,13 @@ def _write(
 ) -> Release:
     steps.total += len(contracts) + WRITING
     previous = _latest(root)
+    before = _rows(previous)
     with step("conform"):
-        known = previous.table("articles", "raw").to_arrow() if previous and "articles" in previous.names() else None
-        split, leakage = with_splits(tables, imprint.settings.splits, known)
+        split, leakage = with_splits(tables, imprint.settings.splits, before.get("articles"))
         allowed, withheld = withhold(split, contracts, imprint.settings)
         conformed = conform_tables(allowed, contracts)
     imprint = replace(imprint, leakage=leakage)
     steps.advance()
-    before = {name: previous.table(name, "raw").to_arrow() for name in previous.names()} if previous else {}
     with step("compare with the release before"):
         plan = _plan(conformed, before, contracts, imprint, previous, version)
         plan = _past_withdrawn(plan, root)
@@ -213,8 +246,8 @@ def _past_withdrawn(plan: Plan, root: Path) -> Plan:
     return replace(plan, version=gone.raised("major" if gone.major else "minor"), reasons=reasons)
 
 
-def _judged(corpus: "Corpus", workspace: Workspace) -> "Verdict":
-    from goldpress.validation import judge, previous_tables, read_waivers
+def _judged(corpus: "Corpus", workspace: Workspace, root: Path, made: datetime) -> "Verdict":
+    from goldpress.validation import judge, read_waivers
 
     verdict = judge(
         corpus.tables,
@@ -223,7 +256,8 @@ def _judged(corpus: "Corpus", workspace: Workspace) -> "Verdict":
         waivers=read_waivers(workspace.validation / "waivers.toml"),
         overlap=workspace.settings.label_studio.overlap,
         limits=workspace.settings.validation,
-        previous=previous_tables(workspace, corpus.scheme),
+        previous=_rows(_latest(root)),
+        today=made.date(),
     )
     if not verdict.ok:
         blocking = [f for f in verdict.findings if f.blocks]
@@ -243,23 +277,12 @@ def _judgement(verdict: "Verdict") -> Judgement:
     return Judgement(verdict.ok, verdict.checks_run, dict(sorted(counts.items())))
 
 
-def _provenance(workspace: Workspace, corpus: "Corpus") -> dict[str, bytes]:
-    """What the release was made from: the scheme's files, the waivers, the pulls, the versions of what made it."""
-    files = {name: workspace.schemas / name for name in SNAPSHOT}
-    files["waivers.toml"] = workspace.validation / "waivers.toml"
-    found = {name: path.read_bytes() for name, path in files.items() if path.is_file()}
-    tools = {name: installed(name) for name in ("goldpress", "pyarrow")} | {"python": platform.python_version()}
-    if corpus.faults:
-        found["set_aside.json"] = json_text([msgspec.to_builtins(fault) for fault in corpus.faults]).encode()
-    return {
-        **found,
-        "pulls.json": json_text(corpus.pulls).encode(),
-        "versions.json": json_text(tools).encode(),
-    }
-
-
 def _latest(root: Path) -> Release | None:
     return load(root) if find_releases(root) else None
+
+
+def _rows(release: Release | None) -> "dict[str, pa.Table]":
+    return {} if release is None else {name: release.table(name, "raw").to_arrow() for name in release.names()}
 
 
 def _still_latest(root: Path, previous: Release | None) -> None:

@@ -5,7 +5,6 @@ import os
 import shutil
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from importlib.metadata import version as installed
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -28,7 +27,6 @@ from goldpress.dataset.manifest import (
     Rights,
     SplitEntry,
     TableEntry,
-    Tool,
     manifest_bytes,
     seal_manifest,
 )
@@ -197,7 +195,7 @@ def _describe(
         sources=dict(plan.sources),
         rights=Rights(imprint.settings.licence),
         validation=imprint.judgement,
-        tool=Tool("goldpress", installed("goldpress"), installed("pyarrow")),
+        tool=imprint.tool,
     )
 
 

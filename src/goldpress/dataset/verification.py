@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,7 +12,7 @@ from goldpress.dataset.manifest import NAME as MANIFEST
 from goldpress.dataset.manifest import FileEntry, Manifest, TableEntry, read_manifest
 from goldpress.dataset.reading import read_rows
 from goldpress.errors import DataError
-from goldpress.workspace import Workspace
+from goldpress.workspace import Workspace, open_workspace
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -39,12 +39,14 @@ class Verification:
         version: Its version; empty where the manifest cannot be read.
         files: Files that were read.
         faults: What does not hold.
+        rebuilt: Whether the release was made again, and held against itself.
     """
 
     path: Path
     version: str
     files: int
     faults: tuple[Fault, ...]
+    rebuilt: bool = False
 
     @property
     def ok(self) -> bool:
@@ -56,17 +58,33 @@ class Verification:
         return {**asdict(self), "path": str(self.path), "ok": self.ok}
 
 
-def verify(version: Path | str | None = None, *, workspace: Workspace | Path | str | None = None) -> Verification:
-    """Return what a release is, held against its manifest.
+def verify(
+    version: Path | str | None = None,
+    *,
+    workspace: Workspace | Path | str | None = None,
+    rebuild: bool = False,
+    into: Path | str | None = None,
+) -> Verification:
+    """Return what a release is, held against its manifest; and against what it was made from, where that is asked.
 
     Args:
         version: A version in the workspace, or the folder of a release; None is the latest.
         workspace: The workspace; None is the nearest one upwards.
+        rebuild: Make a release that holds once more, from the pulls and articles of the workspace that it names and
+            the scheme, settings and suites that it keeps, and compare every byte.
+        into: A folder that keeps what is made again, for ``diff``; None keeps nothing. It asks for ``rebuild`` too.
 
     Raises:
-        UsageError, DataError: No such release is found.
+        UsageError, DataError: No such release is found; ``into`` has one of that version (GP-DATASET-014).
     """
-    return verify_folder(named_release(version, workspace))
+    found = verify_folder(named_release(version, workspace))
+    if not found.ok or not (rebuild or into):
+        return found
+    from goldpress.dataset import reconstruction  # which publishes, and so verifies
+
+    kept = None if into is None else Path(into).expanduser().resolve()
+    faults = tuple(reconstruction.rebuild(found.path, open_workspace(workspace), kept))
+    return replace(found, faults=faults, rebuilt=not any(fault.kind == "input" for fault in faults))
 
 
 def verify_folder(folder: Path) -> Verification:

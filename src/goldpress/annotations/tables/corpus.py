@@ -32,6 +32,7 @@ class Corpus:
         counts: What was seen on the way: tasks, tasks without annotations, superseded revisions, drafts, rows and
             fields that are not read …
         faults: Tasks that were set aside because they are broken.
+        collected: What ``seeds/`` knows about articles, by id.
     """
 
     tables: dict[str, "pa.Table"]
@@ -39,6 +40,7 @@ class Corpus:
     pulls: list[dict[str, Any]] = field(default_factory=list)
     counts: Counter[str] = field(default_factory=Counter)
     faults: list[Fault] = field(default_factory=list)
+    collected: Mapping[str, Known] = field(default_factory=dict)
 
 
 def assemble(
@@ -86,7 +88,7 @@ def assemble(
     used = Counter(entry.path for entry in entries)
     with step("digests of the pulls"):
         pulls = [_describe(path, used[str(path)]) for path in files]
-    return Corpus(made.tables, scheme, pulls, counts + made.counts, made.faults)
+    return Corpus(made.tables, scheme, pulls, counts + made.counts, made.faults, known)
 
 
 def _current(entries: list[Entry], known: Mapping[str, Known], counts: Counter[str]) -> list[Entry]:

@@ -11,15 +11,18 @@ from goldpress.cli.output import Output
 
 @click.command()
 @click.argument("version")
+@click.option("--rebuild", is_flag=True, help="Make it again from what it was made from, and compare every byte.")
+@click.option("--into", type=click.Path(file_okay=False, path_type=Path), help="Keep what was made again in a folder.")
 @shared
-def verify(version: str, workspace: Path | None, out: Output) -> int:
+def verify(version: str, rebuild: bool, into: Path | None, workspace: Path | None, out: Output) -> int:
     """Hold a release against its manifest; exit 1 if a byte differs.
 
     Example: goldpress verify 0.1.0
     """
-    verification = goldpress.verify(version, workspace=workspace)
+    verification = goldpress.verify(version, workspace=workspace, rebuild=rebuild, into=into)
     out.result(verification)
     for fault in verification.faults:
-        out.line(f"fault: {fault}")
-    out.line(f"{verification.files} files hold." if verification.ok else f"{len(verification.faults)} faults.")
+        out.line(f"{fault.where}: {fault.what}")
+    made = ", and come out the same when the release is made again" if verification.rebuilt else ""
+    out.line(f"{verification.files} files hold{made}." if verification.ok else f"{len(verification.faults)} faults.")
     return 0 if verification.ok else 1
