@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING
 import pytest
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
+    import httpx
     from playwright.sync_api import Browser
 
     from goldpress.labelstudio import Server
+    from studio import Desk
 
 ROOT = Path(__file__).parent.parent
 
@@ -46,6 +48,38 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> "Iterator[Server]":
     kept = os.environ.get("GOLDPRESS_TEST_STUDIO")
     with start_server(Path(kept) if kept else tmp_path_factory.mktemp("studio")) as running:
         yield running
+
+
+@pytest.fixture(scope="session")
+def labelled(server: "Server", tmp_path_factory: pytest.TempPathFactory) -> "Iterator[tuple[Desk, Path]]":
+    """A desk and its state, for ``shared_desk``."""
+    from goldpress.annotations import push
+    from studio import TEXTS, make_desk, span
+
+    state = tmp_path_factory.mktemp("state")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("GOLDPRESS_STATE", str(state))
+        desk = make_desk(server, tmp_path_factory.mktemp("shared"))
+        push(desk.workspace)
+        desk.label("anna", "markt", [span(TEXTS["markt"], "Vogt", "entity", "PER", "p")])
+    yield desk, state
+    desk.close()
+
+
+@pytest.fixture
+def shared_desk(labelled: "tuple[Desk, Path]", private_state: Path, monkeypatch: pytest.MonkeyPatch) -> "Desk":
+    """One project for all who leave it as it is: two articles, one of them labelled by anna."""
+    desk, state = labelled
+    assert private_state != state, "it is set before, and this one takes its place"
+    monkeypatch.setenv("GOLDPRESS_STATE", str(state))
+    return desk
+
+
+@pytest.fixture
+def ask(shared_desk: "Desk") -> "Iterator[Callable[..., httpx.Response]]":
+    """Send a request as the server's first user, and return the answer, whatever its status."""
+    with shared_desk.admin() as client:
+        yield client._exchange.send
 
 
 @pytest.fixture(scope="session")

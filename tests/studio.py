@@ -54,6 +54,26 @@ class Desk:
         with self.admin() as client:
             return {stub.meta["article_id"]: stub.id for stub in client.task_index(self.project_id)}
 
+    @property
+    def config(self) -> str:
+        """The label config of the project, as the server has it."""
+        with self.admin() as client:
+            return client.project(self.project_id).label_config
+
+    def fetch(self, project: int) -> list[dict[str, Any]]:
+        """Return every task of a project, as goldpress fetches it."""
+        with self.admin() as client:
+            ids = [stub.id for stub in client.task_index(project)]
+            return [task for chunk in client.export_tasks(project, ids) for task in chunk]
+
+    def spare_project(self, tasks: Sequence[dict[str, Any]] = (), *, overlap: int = 1, config: str = "") -> int:
+        """Make a project beside the desk's own, with tasks, and return its id."""
+        title = f"spare {uuid.uuid4().hex[:12]}"
+        with self.admin() as client:
+            made = client.create_project(title, label_config=config or self.config, overlap=overlap, instruction="")
+            client.import_tasks(made.id, tasks)
+            return made.id
+
     def label(self, name: str, article: str, result: Sequence[dict[str, Any]], **more: Any) -> None:
         """Submit an annotation under somebody's own account."""
         self.person(name).create_annotation(
@@ -92,6 +112,11 @@ def span(text: str, surface: str, control: str, label: str, region: str) -> dict
     start = text.index(surface)
     value = {"start": start, "end": start + len(surface), "text": surface, "labels": [label]}
     return {"id": region, "from_name": control, "to_name": "text", "type": "labels", "value": value}
+
+
+def texts(*surfaces: str) -> list[dict[str, Any]]:
+    """Return tasks that have a text and nothing else."""
+    return [{"data": {"text": surface}} for surface in surfaces]
 
 
 def answer(question: str, value: str) -> dict[str, Any]:
