@@ -8,10 +8,10 @@ import pytest
 
 from goldpress.errors import UsageError
 from goldpress.schemas.scheme import load_scheme
-from goldpress.schemas.suites import MEASURES, suites
+from goldpress.schemas.suites import MEASURES, suites, superfluous
 from goldpress.schemas.tables import tables as contracts_of
 from goldpress.validation.engine import Engine, quiet
-from goldpress.validation.suites import load_suite
+from goldpress.validation.suites import load_suite, refuse_unclaimed
 
 SCHEME = load_scheme(Path(__file__).parent.parent / "schemas" / "scheme.toml")
 ENTRY: dict[str, Any] = {
@@ -46,6 +46,11 @@ FAULTS: dict[str, dict[str, Any]] = {
     "share that always passes": {"kwargs": {"column": "a", "mostly": 0}},
     "set that is none": {"type": "expect_column_values_to_be_in_set", "kwargs": {"column": "a", "value_set": None}},
     "no bounds": {"type": "expect_column_values_to_be_between", "kwargs": {"column": "a"}},
+    "set of our own that takes all": {
+        "type": "expect_fact_to_hold",
+        "kwargs": {"column": "a", "value_set": [True, False]},
+    },
+    "kind that does not run here": {"type": "unexpected_rows_expectation", "kwargs": {"unexpected_rows_query": "x"}},
     "kind that runs row by row": {"type": "expect_column_values_to_be_json_parseable"},
     "no check": {"meta": {}},
 }
@@ -73,9 +78,11 @@ def test_the_engine_itself_still_drops_what_it_does_not_know() -> None:
     ("content", "what"),
     [
         ("{", "not JSON"),
-        ("[]", "not called rows"),
+        ("[]", "no list of expectations"),
+        ('{"name": "rows"}', "no list of expectations"),
         ('{"name": "rows", "expectations": []}', "empty"),
-        ('{"name": "other", "expectations": [1]}', "not called rows"),
+        ('{"name": "rows", "expectations": [1]}', "no list of expectations"),
+        ('{"name": "other", "expectations": [{"meta": {"check_id": "X1"}}]}', "not called rows"),
     ],
 )
 def test_a_file_that_is_no_suite_is_refused(content: str, what: str, tmp_path: Path) -> None:
@@ -103,6 +110,82 @@ def test_a_column_that_the_view_lacks_is_refused(tmp_path: Path) -> None:
     with quiet(), pytest.raises(UsageError) as error:
         Engine(tmp_path).judge("rows", pd.DataFrame({"b": [1]}))
     assert error.value.code == "GP-VALID-003"
+
+
+STRANGE: dict[str, Any] = {
+    "name": "quarterly",
+    "expectations": [
+        {"id": None, "type": "expect_column_values_to_not_be_null", "kwargs": {"column": "a"}, "meta": {}},
+        {
+            "type": "expect_column_values_to_be_between",
+            "kwargs": {"column": "a", "max_value": 3},
+            "severity": "warning",
+        },
+    ],
+    "meta": {"great_expectations_version": "1.24.1"},
+    "notes": None,
+}
+
+
+@pytest.mark.parametrize(
+    ("file", "meta", "ids"),
+    [
+        ("rows.quarterly.json", {}, ["quarterly.rows.1", "quarterly.rows.2"]),
+        ("rows.of.may.json", {}, ["of-may.rows.1", "of-may.rows.2"]),
+        ("quarterly.json", {"table": "rows"}, ["quarterly.rows.1", "quarterly.rows.2"]),
+    ],
+)
+def test_a_suite_that_somebody_brings_is_run_beside_the_tables_own(
+    file: str, meta: dict[str, str], ids: list[str], tmp_path: Path
+) -> None:
+    """As Great Expectations writes one, without checks in its meta."""
+    import pandas as pd
+
+    write(tmp_path, ENTRY)
+    (tmp_path / file).write_text(json.dumps({**STRANGE, "meta": {**STRANGE["meta"], **meta}}), "utf-8")
+    refuse_unclaimed(tmp_path, ["rows"])
+    with quiet():
+        judged = {one.check_id: one for one in Engine(tmp_path).judge("rows", pd.DataFrame({"a": [1, 5]}))}
+    assert set(judged) == {"X1.rows.a", *ids}
+    assert {name: (one.success, one.severity) for name, one in judged.items()} == {
+        "X1.rows.a": (True, "error"),
+        ids[0]: (True, "error"),
+        ids[1]: (False, "warning"),
+    }
+
+
+def test_a_suite_brought_along_is_held_to_the_same_rules(tmp_path: Path) -> None:
+    write(tmp_path, ENTRY)
+    entry = {"type": "expect_column_values_to_not_be_nul", "kwargs": {"column": "a"}}
+    (tmp_path / "rows.theirs.json").write_text(json.dumps({"expectations": [entry]}), "utf-8")
+    with quiet(), pytest.raises(UsageError, match=r"rows\.theirs\.json, expectation 1") as error:
+        load_suite(tmp_path / "rows.json")
+    assert error.value.code == "GP-VALID-002"
+
+
+@pytest.mark.parametrize(
+    ("file", "content", "code", "what"),
+    [
+        ("quarterly.json", STRANGE, "GP-VALID-012", "no table"),
+        ("spons.quarterly.json", STRANGE, "GP-VALID-012", "the table spons"),
+        ("quarterly.json", {**STRANGE, "meta": {"table": "spons"}}, "GP-VALID-012", "the table spons"),
+        ("notes.json", {"todo": []}, "GP-VALID-002", "no list of expectations"),
+        ("rows.later.json", {"expectations": []}, "GP-VALID-002", "an empty one"),
+    ],
+)
+def test_a_suite_that_would_never_run_is_refused(
+    file: str, content: dict[str, Any], code: str, what: str, tmp_path: Path
+) -> None:
+    write(tmp_path, ENTRY)
+    (tmp_path / file).write_text(json.dumps(content), "utf-8")
+    with pytest.raises(UsageError, match=what) as error:
+        refuse_unclaimed(tmp_path, ["rows"])
+    assert (error.value.code, str(tmp_path / file) in str(error.value)) == (code, True)
+
+
+def test_what_is_generated_leaves_suites_that_somebody_brought(tmp_path: Path) -> None:
+    (tmp_path / "spans.quarterly.json").write_text(json.dumps(STRANGE), "utf-8")
+    assert superfluous(tmp_path, set(suites(SCHEME, tmp_path))) == []
 
 
 def test_an_empty_table_does_not_pass_where_rows_are_needed(tmp_path: Path) -> None:

@@ -233,6 +233,22 @@ def test_validation_runs_in_a_namespace_without_interfaces(clean: Tables, tmp_pa
     assert (tmp_path / "pages" / "index.html").is_file()
 
 
+def test_tables_that_are_not_there_are_named(clean: Tables, suites: Path, tmp_path: Path) -> None:
+    verdict = judged(clean, suites, report=tmp_path)
+    assert "gold_spans" in verdict.absent
+    assert "spans" not in verdict.absent
+    assert verdict.to_dict()["absent_tables"] == verdict.absent
+    assert f"Not there, and not judged: {', '.join(verdict.absent)}." in (tmp_path / "index.html").read_text("utf-8")
+
+
+def test_a_suite_for_no_table_is_no_pass(clean: Tables, suites: Path, tmp_path: Path) -> None:
+    shutil.copytree(suites, tmp_path / "suites", ignore=shutil.ignore_patterns("reports"))
+    shutil.copy(suites / "spans.json", tmp_path / "suites" / "spons.json")
+    with pytest.raises(UsageError) as error:
+        judged(clean, tmp_path / "suites")
+    assert error.value.code == "GP-VALID-012"
+
+
 def test_a_folder_that_holds_other_tables_is_refused(tmp_path: Path, clean: Tables) -> None:
     import pyarrow.parquet as pq
 

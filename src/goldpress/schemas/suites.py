@@ -90,8 +90,8 @@ def _facts(name: str, scheme: Scheme) -> Iterator[Entry]:
         check = checks()[check_id]
         yield _entry(
             f"{check_id}.{name}",
-            "expect_column_values_to_be_in_set",
-            {"column": check_id, "value_set": [True]},
+            "expect_fact_to_hold",
+            {"column": check_id},
             check.sentence,
             severity=check.severity,
         )
@@ -124,8 +124,8 @@ def _column_entries(table: Table, column: Column, *, attributes: bool) -> Iterat
     if column.references:
         yield _entry(
             f"D1.{place}",
-            "expect_column_values_to_be_in_set",
-            {"column": f"{column.name}_found", "value_set": [True]},
+            "expect_reference_to_resolve",
+            {"column": f"{column.name}_found"},
             f"`{column.name}` is a row of {column.references.partition('.')[0]}.",
         )
 

@@ -17,6 +17,7 @@ from goldpress.validation.junit import write_junit
 from goldpress.validation.measures import measure_all, measure_view
 from goldpress.validation.offenders import Address, describe, offenders
 from goldpress.validation.sources import Tables, previous_tables, read_folder, release_folder
+from goldpress.validation.suites import refuse_unclaimed
 from goldpress.validation.verdict import Finding, Verdict
 from goldpress.validation.views import check_view
 from goldpress.validation.waivers import Waiver, covered, read_waivers
@@ -53,7 +54,7 @@ def validate(
         progress: Called with tables judged and tables in all.
 
     Raises:
-        UsageError: A suite does not hold (GP-VALID-001 to -005), there is no such release (GP-VALID-006), or the
+        UsageError: A suite does not hold (GP-VALID-001 to -005, -012), there is no such release (GP-VALID-006), or the
             folder has no table of ours (GP-VALID-007); findings of a release or a folder cannot go back
             (GP-VALID-011).
         DataError: There are no pulls, a table lacks a column (GP-VALID-008), cannot be read (GP-VALID-009), or a
@@ -131,6 +132,7 @@ def judge(
     frames = Frames(
         tables, scheme, overlap=overlap, limits=limits, previous=previous, release=release, originals=originals
     )
+    refuse_unclaimed(suites, (*contracts_of(scheme), MEASURES))
     contracts = {name: table for name, table in contracts_of(scheme).items() if name in tables}
     keys = {**{name: contract.key for name, contract in contracts.items()}, MEASURES: "measure_id"}
     findings: list[Finding] = []
@@ -150,7 +152,8 @@ def judge(
         findings.sort(key=lambda f: (GRAVITY.index(f.severity), bool(f.waived_by), f.check_id))
         rows = {name: tables[name].num_rows for name in contracts}
         notes = [f"{m.check_id} {m.scope}: {m.reason}" for m in measures if m.reason]
-        verdict = Verdict(findings, len(judged), rows, judged=tuple(judged), notes=notes)
+        absent = [name for name in contracts_of(scheme) if name not in tables]
+        verdict = Verdict(findings, len(judged), rows, judged=tuple(judged), notes=notes, absent=absent)
         return verdict if report is None else _reported(verdict, report, engine)
 
 

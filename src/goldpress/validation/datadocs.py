@@ -47,6 +47,9 @@ def _page(name: str, result: Any, style: str) -> str:
     for single in result.results:
         single.result = _inert(single.result)
     document = ValidationResultsPageRenderer(run_info_at_end=True).render(result)
+    # The engine's own head leads to a page of suites that is not made here.
+    head = document.sections[0]
+    head.content_blocks = [block for block in head.content_blocks if block.content_block_type != "header"]
     return str(view.render(document, page_title=name, own_style=style))
 
 

@@ -25,6 +25,8 @@ def offenders(view: "pd.DataFrame", judgement: Judgement) -> "pd.DataFrame":
     values = view[column]
     if judgement.kind == "expect_column_values_to_not_be_null":
         broken = values.isna()
+    elif judgement.kind in ("expect_fact_to_hold", "expect_reference_to_resolve"):
+        broken = values.notna() & ~values.isin([True])
     elif judgement.kind == "expect_column_values_to_be_in_set":
         broken = values.notna() & ~values.isin(kwargs["value_set"])
     elif judgement.kind == "expect_column_values_to_match_regex":

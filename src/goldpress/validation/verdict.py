@@ -57,6 +57,7 @@ class Verdict:
         report: The page that shows all of it, if one was made.
         judged: Id of every check that was judged, in the order of the tables.
         notes: What was not measured, and why.
+        absent: Tables of the scheme that were not there: their suites did not run.
         sent_back: What was written onto the articles concerned; None where nothing was sent.
     """
 
@@ -66,6 +67,7 @@ class Verdict:
     report: str = ""
     judged: tuple[str, ...] = ()
     notes: list[str] = field(default_factory=list)
+    absent: list[str] = field(default_factory=list)
     sent_back: dict[str, Any] | None = None
 
     @property
@@ -125,6 +127,7 @@ class Verdict:
             "counts": self.counts(),
             "rows": self.rows,
             "empty_tables": self.empty_tables,
+            "absent_tables": self.absent,
             "report": self.report,
             "not_computable": self.notes,
             "sent_back": self.sent_back,

@@ -80,6 +80,8 @@ def _show_sum(verdict: "Verdict", out: Output) -> None:
     repaired = [finding for finding in verdict.findings if finding.severity == "repair"]
     if repaired:
         out.line(f"Repaired on the way: {', '.join(_repair(finding) for finding in repaired)}.")
+    if verdict.absent:
+        out.line(f"Not there, and not judged: {', '.join(verdict.absent)}.")
     if verdict.notes:
         out.line(f"Not computable: {len(verdict.notes)} measures have too few units; --json names them.")
     number = len(verdict.findings) - len(repaired)
