@@ -1,10 +1,16 @@
 """Workspaces of tests on the one embedded Label Studio of the run: a project and accounts for each."""
 
+import contextlib
+import re
+import subprocess
+import time
 import uuid
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+import httpx
 
 from goldpress import annotators_add, init, open_workspace
 from goldpress.annotations.transport.connection import connect, find_project
@@ -99,6 +105,29 @@ def make_desk(server: "Server", folder: Path, texts: dict[str, str] = TEXTS, set
     workspace = open_workspace(root)
     save_token(workspace, server.url, server.email, server.token)
     return Desk(workspace, server)
+
+
+@contextlib.contextmanager
+def bare_server(command: Sequence[str], folder: Path, variables: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    """Start Label Studio as goldpress would not; give its address and its log when it is up."""
+    log = folder / "bare.log"
+    with (
+        log.open("wb") as out,
+        subprocess.Popen(command, env=dict(variables), cwd=folder, stdout=out, stderr=out) as process,
+    ):
+        try:
+            for _ in range(1200):
+                said = log.read_text("utf-8", errors="replace")
+                stated = re.search(r"Starting development server at (http://127.0.0.1:\d+)/", said)
+                with contextlib.suppress(httpx.HTTPError, ValueError):
+                    if stated and httpx.get(f"{stated[1]}/health", trust_env=False).json()["status"] == "UP":
+                        yield stated[1], said
+                        return
+                assert process.poll() is None, said[-2000:]
+                time.sleep(0.5)
+            raise AssertionError(said[-2000:])
+        finally:
+            process.terminate()
 
 
 def write_seed(root: Path, name: str, text: str) -> None:

@@ -54,8 +54,8 @@ def test_label_studio_takes_texts_that_nobody_can_read_and_goldpress_refuses_the
     bad = shared_desk.workspace.seeds / "bad.md"
     front = b'+++\nid = "bad"\nlang = "de"\nsource = "B"\nlicence = "CC0-1.0"\n+++\n'
     try:
-        for text in (b"a\x00b", b"", b"half a pair \xed\xa0\xbd"):
-            bad.write_bytes(front + text)
+        for content in (b"a\x00b", b"", b"half a pair \xed\xa0\xbd"):
+            bad.write_bytes(front + content)
             with pytest.raises(GoldpressError, match="GP-SEEDS"):
                 push(shared_desk.workspace)
     finally:

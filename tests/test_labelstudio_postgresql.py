@@ -3,22 +3,19 @@
 It runs where Debian's package is installed; the server that it starts is its own.
 """
 
-import contextlib
 import os
 import shutil
 import subprocess
-import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import httpx
 import pytest
 
 from goldpress.annotations import pull, push, status
 from goldpress.labelstudio import Server, mint_token, save_token
 from goldpress.labelstudio.launch import admin_login, command, environment
-from goldpress.labelstudio.ports import HOST, choose_port
-from studio import TEXTS, make_desk, span
+from goldpress.labelstudio.ports import choose_port
+from studio import TEXTS, bare_server, make_desk, span
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -53,10 +50,8 @@ def database(tmp_path: Path) -> "Iterator[Path]":
         shutil.rmtree(folder, ignore_errors=True)
 
 
-@contextlib.contextmanager
-def on_postgresql(database: Path, folder: Path) -> "Iterator[str]":
-    folder.mkdir()
-    port = choose_port(folder)
+def on_postgresql(database: Path, folder: Path) -> dict[str, str]:
+    """Return the variables of a server whose data lie in the database."""
     variables = {
         **environment(folder),
         "DJANGO_DB": "default",
@@ -67,26 +62,14 @@ def on_postgresql(database: Path, folder: Path) -> "Iterator[str]":
         "POSTGRE_PASSWORD": "unused",
     }
     variables.pop("GOLDPRESS_TEMPLATE", None)
-    with (
-        (folder / "log").open("wb") as log,
-        subprocess.Popen(command(folder, port), env=variables, cwd=folder, stdout=log, stderr=log) as process,
-    ):
-        try:
-            for _ in range(1200):
-                with contextlib.suppress(httpx.HTTPError, ValueError):
-                    if httpx.get(f"http://{HOST}:{port}/health", trust_env=False).json()["status"] == "UP":
-                        break
-                assert process.poll() is None, (folder / "log").read_text("utf-8")[-2000:]
-                time.sleep(0.5)
-            yield f"http://{HOST}:{port}"
-        finally:
-            process.terminate()
+    return variables
 
 
 @pytest.mark.timeout(900)
 def test_the_loop_runs_on_postgresql(database: Path, tmp_path: Path) -> None:
     folder = tmp_path / "studio"
-    with on_postgresql(database, folder) as url:
+    folder.mkdir()
+    with bare_server(command(folder, choose_port(folder)), folder, on_postgresql(database, folder)) as (url, _):
         email, password = admin_login(folder)
         server = Server.__new__(Server)
         server.url, server.email = url, email

@@ -4,7 +4,7 @@ import json
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import Any
 
 import httpx
 import pytest
@@ -12,9 +12,6 @@ import pytest
 from faults import Fault, FaultProxy
 from goldpress.labelstudio import Client, UnclearAnswer
 from studio import Desk, texts
-
-if TYPE_CHECKING:
-    from label_studio_sdk import LabelStudio
 
 # It calls what pydantic and itself call outdated.
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")
@@ -29,12 +26,13 @@ def proxy(shared_desk: Desk) -> Iterator[FaultProxy]:
 
 
 @contextmanager
-def sdk(desk: Desk, url: str = "") -> "Iterator[LabelStudio]":
+def sdk(desk: Desk, url: str = "") -> Iterator[Any]:
     """Open the SDK's client, of the server's first user."""
-    from label_studio_sdk import LabelStudio
+    import label_studio_sdk
 
+    made: Any = label_studio_sdk.LabelStudio
     with httpx.Client(trust_env=False, timeout=60) as http:
-        yield LabelStudio(base_url=url or desk.server.url, api_key=desk.server.token, httpx_client=http)
+        yield made(base_url=url or desk.server.url, api_key=desk.server.token, httpx_client=http)
 
 
 def test_an_import_whose_answer_is_a_504_is_sent_three_times_and_by_goldpress_once(
