@@ -3,7 +3,7 @@
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from goldpress.annotations.tables.arrays import byte_array, offsets
+from goldpress.annotations.tables.arrays import offsets
 from goldpress.annotations.tables.boundaries import MARKS
 
 if TYPE_CHECKING:
@@ -13,14 +13,21 @@ if TYPE_CHECKING:
     from goldpress.annotations.tables.arrays import Ints, Mask
 
 PADDING = 4
+INNER = -64
+"""Bytes below this, taken as signed, begin no code point."""
 TABLED = 0x3100
 """Code points below this have their class in a table; above are neither blanks nor marks."""
 
 
 class CodePoints:
-    """The code points of all texts of an array, numbered through.
+    """The code points of all texts of an array, numbered through, and the bytes where they begin.
+
+    Most bytes of news begin a code point. So not every code point is listed but every byte that begins none, and a
+    search in that short list turns one count into the other.
 
     Attributes:
+        data: The bytes of all texts, one after the other, and some zeros.
+        cuts: Where each text begins, and at the end how many bytes there are.
         first: Number of the first code point of each text, and at the end how many there are.
     """
 
@@ -30,52 +37,68 @@ class CodePoints:
         cuts = offsets(texts)
         held: Any = texts.buffers()[2]
         data = np.frombuffer(held if held is not None else b"", dtype=np.uint8)[cuts[0] : cuts[-1]]
+        self.cuts = cuts - cuts[0]
         self.data = np.concatenate([data, np.zeros(PADDING, dtype=np.uint8)])
-        self.lead = np.append(np.flatnonzero((data & 0xC0) != 0x80), len(data))
-        self.first: Ints = np.searchsorted(self.lead, cuts - cuts[0])
+        self.inner: Ints = np.flatnonzero(self.data.view(np.int8) < INNER)
+        self._begun = self.inner - np.arange(len(self.inner))
+        self.first = self.points(self.cuts)
 
-    def lengths(self) -> "Ints":
-        """Return the number of code points of each text."""
+    def points(self, places: "Ints") -> "Ints":
+        """Return how many code points begin before each byte."""
         import numpy as np
 
-        return np.diff(self.first)
+        return places - np.searchsorted(self.inner, places)
 
-    def at(self, positions: "Ints") -> "Ints":
-        """Return the code point at each position; 0 past the end."""
+    def places(self, points: "Ints") -> "Ints":
+        """Return the byte where each code point begins."""
         import numpy as np
 
-        at = self.lead[positions]
-        a, b, c, d = (self.data[at + i].astype(np.int64) for i in range(PADDING))
+        return points + np.searchsorted(self._begun, points, side="right")
+
+    def at(self, places: "Ints") -> "Ints":
+        """Return the code point that begins at each byte; 0 past the end."""
+        import numpy as np
+
+        a, b, c, d = (self.data[places + i].astype(np.int64) for i in range(PADDING))
         two = (a & 0x1F) << 6 | b & 0x3F
         three = (a & 0x0F) << 12 | (b & 0x3F) << 6 | c & 0x3F
         four = (a & 0x07) << 18 | (b & 0x3F) << 12 | (c & 0x3F) << 6 | d & 0x3F
         return np.select([a < 0x80, a < 0xE0, a < 0xF0], [a, two, three], four)
 
-    def slices(self, starts: "Ints", ends: "Ints") -> "tuple[np.ndarray[Any, Any], Ints]":
-        """Return the bytes of many slices, one after the other, and where they are cut."""
+    def after(self, places: "Ints") -> "Ints":
+        """Return where the code point after the one at each byte begins."""
+        heads = self.data[places]
+        return places + 1 + (heads >= 0xC0) + (heads >= 0xE0) + (heads >= 0xF0)
+
+    def before(self, places: "Ints") -> "Ints":
+        """Return where the code point before each byte begins."""
         import numpy as np
 
-        begin = self.lead[starts]
-        sizes = self.lead[ends] - begin
+        places = places - 1
+        for _ in range(PADDING - 1):
+            places = places - (self.data.view(np.int8)[places] < INNER)
+        return places
+
+    def slices(self, starts: "Ints", sizes: "Ints") -> "tuple[np.ndarray[Any, Any], Ints]":
+        """Return the bytes of slices, one after the other, and where they are cut; past the end are zeros."""
+        import numpy as np
+
         cuts = np.zeros(len(sizes) + 1, dtype=np.int64)
         np.cumsum(sizes, out=cuts[1:])
-        return self.data[np.arange(cuts[-1]) + np.repeat(begin - cuts[:-1], sizes)], cuts
+        return self.data.take(np.arange(cuts[-1]) + np.repeat(starts - cuts[:-1], sizes), mode="clip"), cuts
 
-    def strings(self, starts: "Ints", ends: "Ints") -> "pa.Array[Any]":
-        """Return many slices as a string array."""
-        return byte_array(*self.slices(starts, ends))
+    def text(self, start: int, end: int) -> str:
+        """Return the words between two bytes."""
+        return bytes(self.data[start:end]).decode()
 
     @cached_property
     def marks(self) -> "Ints":
-        """Positions of all quotation marks, in order."""
+        """The bytes where quotation marks begin, in order."""
         import numpy as np
 
-        heads = np.zeros(256, dtype=bool)
-        heads[[mark.encode()[0] for mark in MARKS]] = True
-        found = np.flatnonzero(heads[self.data[:-PADDING]])
-        positions = np.searchsorted(self.lead, found)
-        marks: Ints = positions[one_of(self.at(positions), frozenset(MARKS))]
-        return marks
+        plain = np.concatenate([np.flatnonzero(self.data == ord(mark)) for mark in MARKS if mark.isascii()])
+        heads = self.inner[np.diff(self.inner, prepend=-PADDING) > 1] - 1
+        return np.sort(np.concatenate([plain, heads[one_of(self.at(heads), frozenset(MARKS))]]))
 
     def holds_marks(self, starts: "Ints", ends: "Ints") -> "Mask":
         """Return whether there is a quotation mark in each slice."""
@@ -89,9 +112,8 @@ class CodePoints:
         """Which texts hold a character outside the basic plane: there code points and UTF-16 units differ."""
         import numpy as np
 
-        places = np.flatnonzero(self.data[:-PADDING] >= 0xF0)
-        at = self.lead[self.first]
-        held: Mask = np.searchsorted(places, at[:-1]) < np.searchsorted(places, at[1:])
+        heads = np.flatnonzero(self.data >= 0xF0)
+        held: Mask = np.searchsorted(heads, self.cuts[:-1]) < np.searchsorted(heads, self.cuts[1:])
         return held
 
 
@@ -99,11 +121,6 @@ def one_of(codes: "Ints", characters: frozenset[str]) -> "Mask":
     """Return which code points are one of these characters."""
     found: Mask = _table(characters)[codes.clip(max=TABLED - 1)] & (codes < TABLED)
     return found
-
-
-def blanks(codes: "Ints") -> "Mask":
-    """Return which code points are white space, as ``str.isspace`` has it."""
-    return one_of(codes, BLANKS)
 
 
 BLANKS = frozenset(chr(code) for code in range(TABLED) if chr(code).isspace())

@@ -20,7 +20,7 @@ CHUNK = 2**20
 """Bytes that are looked through at once: what fits into the processor's cache."""
 BOM = b"\xef\xbb\xbf"
 HEAD = re.compile(rb'\{"id":\s?\d+,\s?"annotations":\s?\[')
-ANCHORS = (b'"annotations":[', b'"annotations": [')
+ANCHOR = b'"annotations":'
 FURTHEST = 64
 """Bytes between the start of a task and the end of its anchor, at most."""
 
@@ -104,14 +104,11 @@ def _heads(path: Path) -> Iterator[tuple[int, int]]:
                 yield base + edge + len(before[:-1].rstrip()), last
 
 
-def _anchors(data: bytearray, size: int) -> list[int]:
-    found = []
-    for anchor in ANCHORS:
-        at = data.find(anchor, 0, size)
-        while at >= 0:
-            found.append(at)
-            at = data.find(anchor, at + 1, size)
-    return sorted(found)
+def _anchors(data: bytearray, size: int) -> Iterator[int]:
+    at = data.find(ANCHOR, 0, size)
+    while at >= 0:
+        yield at
+        at = data.find(ANCHOR, at + 1, size)
 
 
 def _windows(path: Path) -> Iterator[tuple[int, bytearray, int]]:

@@ -7,14 +7,13 @@ words, are looked at one by one, by the same rules.
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from goldpress.annotations.tables.arrays import byte_array, offsets, validity
+from goldpress.annotations.tables.arrays import byte_array, offsets, take, validity
 from goldpress.annotations.tables.boundaries import FINAL, NAME_FINAL, trim_name, trim_proposition
 from goldpress.annotations.tables.codepoints import BLANKS, CodePoints, one_of
 from goldpress.annotations.tables.lexicon import BLANKS_ONLY, NAME, PROPOSITION
 from goldpress.annotations.tables.words import fold
 
 if TYPE_CHECKING:
-    import numpy as np
     import pyarrow as pa
 
     from goldpress.annotations.tables.arrays import Ints, Mask
@@ -69,8 +68,7 @@ def repair_edges(
     first = points.first[row]
     valid = there & (start >= 0) & (start < end) & (end <= points.first[row + 1] - first)
     at = np.flatnonzero(valid)
-    base = first[at]
-    drawn = base + start[at], base + end[at]
+    drawn = points.places(first[at] + start[at]), points.places(first[at] + end[at])
     bare = _strip(points, *drawn, BLANKS, BLANKS)
     new = bare[0].copy(), bare[1].copy()
     marked = points.holds_marks(*bare)
@@ -79,14 +77,21 @@ def repair_edges(
         new[0][here], new[1][here] = _strip(points, bare[0][here], bare[1][here], left, right)
     for i in np.flatnonzero(marked & (boundary[at] != BLANKS_ONLY)).tolist():
         text = texts[int(row[at[i]])].as_py()
-        s, e = TRIMS[int(boundary[at[i]])](text, int(bare[0][i] - base[i]), int(bare[1][i] - base[i]))
-        new[0][i], new[1][i] = s + base[i], e + base[i]
+        s, e = (points.points(np.array([bare[0][i], bare[1][i]])) - first[at[i]]).tolist()
+        new[0][i], new[1][i] = points.places(np.array(TRIMS[int(boundary[at[i]])](text, s, e)) + first[at[i]])
     text, doubtful = _words(points, at, drawn, new, shown)
+
+    def counted(whole: "Ints", before: "Ints", after: "Ints") -> "Ints":
+        moved = np.flatnonzero(before != after)
+        out = whole.copy()
+        out[at[moved]] = points.points(after[moved]) - first[at[moved]]
+        return out
+
     return Edges(
         valid,
-        (_placed(start, at, bare[0] - base), _placed(end, at, bare[1] - base)),
-        _placed(start, at, new[0] - base),
-        _placed(end, at, new[1] - base),
+        (counted(start, drawn[0], bare[0]), counted(end, drawn[1], bare[1])),
+        counted(start, drawn[0], new[0]),
+        counted(end, drawn[1], new[1]),
         text,
         doubtful,
     )
@@ -95,18 +100,21 @@ def repair_edges(
 def _strip(
     points: CodePoints, start: "Ints", end: "Ints", left: frozenset[str], right: frozenset[str]
 ) -> "tuple[Ints, Ints]":
-    """Take characters off both ends; a slice of nothing else stays as it is."""
+    """Take characters off both ends; a slice of nothing else stays as it is. All are places of bytes."""
     import numpy as np
 
     s, e = start.copy(), end.copy()
     live = np.arange(len(s))
     while len(live):
         live = live[one_of(points.at(s[live]), left) & (s[live] < e[live])]
-        s[live] += 1
-    live = np.arange(len(s))
+        s[live] = points.after(s[live])
+    live = np.flatnonzero(s < e)
     while len(live):
-        live = live[(s[live] < e[live]) & one_of(points.at(e[live] - 1), right)]
-        e[live] -= 1
+        before = points.before(e[live])
+        fits = one_of(points.at(before), right)
+        live, before = live[fits], before[fits]
+        e[live] = before
+        live = live[s[live] < before]
     empty = s >= e
     s[empty], e[empty] = start[empty], end[empty]
     return s, e
@@ -115,56 +123,42 @@ def _strip(
 def _words(
     points: CodePoints, at: "Ints", drawn: "tuple[Ints, Ints]", new: "tuple[Ints, Ints]", shown: "pa.Array[Any]"
 ) -> "tuple[pa.Array[Any], Mask]":
+    """The words of each span, and whether others were shown than those that stand where it was drawn."""
     import numpy as np
+    import pyarrow as pa
 
     size = len(shown)
-    there, cuts = validity(shown), offsets(shown)
-    held: Any = shown.buffers()[2] if shown.buffers()[2] is not None else b""
-    said = np.frombuffer(held, dtype=np.uint8)
-    same = np.zeros(size, dtype=bool)
-    same[at] = _equal(points, *drawn, said, cuts[at], cuts[at + 1]) & there[at]
-    doubtful = there.copy()
-    doubtful[at] = there[at] & ~same[at]
-    for i in np.flatnonzero(doubtful[at]).tolist():
-        drawn_words = _string(points, int(drawn[0][i]), int(drawn[1][i]))
-        doubtful[at[i]] = fold(drawn_words) != fold(shown[int(at[i])].as_py())
-    # One gather for all: spans whose words are not those of the text have theirs from what was shown.
-    fine = np.zeros(size, dtype=bool)
-    fine[at] = ~doubtful[at]
-    begin, sizes = np.zeros(size, dtype=np.int64), np.zeros(size, dtype=np.int64)
-    begin[at], sizes[at] = points.lead[new[0]], points.lead[new[1]] - points.lead[new[0]]
-    other = ~fine
-    begin[other], sizes[other] = cuts[:-1][other] + len(points.data), (cuts[1:] - cuts[:-1])[other]
-    ends = np.zeros(size + 1, dtype=np.int64)
-    np.cumsum(sizes, out=ends[1:])
-    source = np.concatenate([points.data, said]) if other.any() else points.data
-    data = source[np.arange(ends[-1]) + np.repeat(begin - ends[:-1], sizes)]
-    missing = other & ~there
-    return byte_array(data, ends, ~missing), doubtful
+    there = validity(shown)
+    begin, stop = np.zeros((2, size), dtype=np.int64)
+    begin[at], stop[at] = drawn
+    same = there & (stop > begin) & _equal(points, begin, stop, shown)
+    doubtful = there & ~same
+    for i in np.flatnonzero(doubtful & (stop > begin)).tolist():
+        doubtful[i] = fold(points.text(begin[i], stop[i])) != fold(shown[i].as_py())
+    # What was shown is taken where it is right and stays whole; the text is asked for the others.
+    moved = (drawn[0] != new[0]) | (drawn[1] != new[1])
+    asked = np.flatnonzero(~doubtful[at] & (moved | ~same[at]))
+    if not len(asked):
+        return shown, doubtful
+    index = np.where(there, np.arange(size), -1)
+    index[at[asked]] = size + np.arange(len(asked))
+    found = byte_array(*points.slices(new[0][asked], (new[1] - new[0])[asked]))
+    return take(pa.concat_arrays([shown, found]), index), doubtful
 
 
-def _equal(
-    points: CodePoints, start: "Ints", end: "Ints", said: "np.ndarray[Any, Any]", begin: "Ints", stop: "Ints"
-) -> "Mask":
-    """Whether the bytes of each slice are those between ``begin`` and ``stop``."""
+def _equal(points: CodePoints, start: "Ints", end: "Ints", shown: "pa.Array[Any]") -> "Mask":
+    """Whether the bytes of each slice are those that were shown."""
     import numpy as np
 
-    at = points.lead[start]
-    sizes = points.lead[end] - at
-    equal: Mask = sizes == stop - begin
-    chosen = np.flatnonzero(equal)
-    sizes, at, begin = sizes[chosen], at[chosen], begin[chosen]
-    ends = np.cumsum(sizes)
-    run = np.arange(ends[-1] if len(ends) else 0)
-    shift = ends - sizes
-    differs = points.data[run + np.repeat(at - shift, sizes)] != said[run + np.repeat(begin - shift, sizes)]
-    wrong = np.searchsorted(ends, np.flatnonzero(differs), side="right")
-    equal[chosen[wrong]] = False
+    cuts = offsets(shown)
+    held: Any = shown.buffers()[2]
+    said = np.frombuffer(held if held is not None else b"", dtype=np.uint8)[cuts[0] : cuts[-1]]
+    sizes = np.diff(cuts)
+    equal: Mask = sizes == end - start
+    # As many bytes of each as were shown, so that those lie side by side with what was shown.
+    data, ends = points.slices(start, sizes)
+    equal[np.searchsorted(ends[1:], np.flatnonzero(data != said), side="right")] = False
     return equal
-
-
-def _string(points: CodePoints, start: int, end: int) -> str:
-    return bytes(points.data[points.lead[start] : points.lead[end]]).decode()
 
 
 def _placed(values: "Ints", at: "Ints", new: "Ints") -> "Ints":

@@ -318,7 +318,8 @@ def _writer(out: Path, name: str, scheme: Scheme) -> "pq.ParquetWriter":
     import pyarrow.parquet as pq
 
     schema = staged_schemas(scheme)[name]
-    # A dictionary of what hardly comes again costs time and saves nothing.
+    # A dictionary of what hardly comes again costs time and saves nothing; nor do its least and greatest value.
     repeated = [f.name for f in schema if not (f.name.endswith("text") or f.name in UNIQUE)]
-    options: dict[str, Any] = {"compression": "zstd", "compression_level": 3, "use_dictionary": repeated}
+    options: dict[str, Any] = {"compression": "zstd", "compression_level": 3}
+    options |= {"use_dictionary": repeated, "write_statistics": repeated}
     return pq.ParquetWriter(out / f"{name}.parquet", schema, **options)

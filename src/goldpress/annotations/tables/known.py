@@ -1,8 +1,10 @@
 """The articles of tasks: what ``seeds/`` knows about them, else what the task says."""
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from goldpress.annotations.tables.arrays import offsets, string_array, take, validity
@@ -107,8 +109,9 @@ def _hashed(column: Any, texts: Any) -> Any:
     there = validity(column)
     if there.all():
         return column
-    pairs = zip(column.to_pylist(), texts, strict=True)
-    return string_array([sha if sha is not None else text_digest(text.as_py()) for sha, text in pairs])
+    cuts, held = offsets(texts).tolist(), memoryview(texts.buffers()[2] or b"")
+    pairs = zip(column.to_pylist(), pairwise(cuts), strict=True)
+    return string_array([sha if sha is not None else hashlib.sha256(held[s:e]).hexdigest() for sha, (s, e) in pairs])
 
 
 def removed_rows(article: Known | None, text_sha256: str | None) -> list[Row]:

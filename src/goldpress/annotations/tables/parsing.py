@@ -48,20 +48,31 @@ READ = {
 }
 """The fields that are read, by level; the others are counted."""
 
-LISTED = (b'"text":[', b'"text": [')
+LISTED = b'"text":'
 RENAMED = b'"list"'
 
 
 def parse_block(lines: bytes | bytearray) -> "pa.Table | None":
     """Return the tasks of a block as a table, or None where a value has another type than is usual.
 
-    The text of a text area is a list, that of a span a string: one column cannot hold both, so the lists are renamed
-    to ``list`` before. Inside a JSON string a quotation mark is escaped, so the pattern matches keys alone.
+    The text of a text area is a list, that of a span a string: one column cannot hold both. Where that ends the first
+    try, which it does at the first of them, the lists are renamed to ``list``. Inside a JSON string a quotation mark is
+    escaped, so the pattern matches keys alone.
     """
+    found = _parsed(lines)
+    if found is None and (listed := _keys_of_lists(lines)):
+        # In a copy: who goes row by row needs the lines as they came.
+        lines = bytearray(lines)
+        for at in listed:
+            lines[at : at + len(RENAMED)] = RENAMED
+        found = _parsed(lines)
+    return found
+
+
+def _parsed(lines: bytes | bytearray) -> "pa.Table | None":
     import pyarrow as pa
     import pyarrow.json as pj
 
-    lines = _lists_renamed(lines)
     try:
         return pj.read_json(
             pa.BufferReader(lines),  # type: ignore[arg-type]
@@ -72,17 +83,17 @@ def parse_block(lines: bytes | bytearray) -> "pa.Table | None":
         return None
 
 
-def _lists_renamed(lines: bytes | bytearray) -> bytes | bytearray:
-    """Rename in a copy, if there is anything to rename: who goes row by row needs the lines as they came."""
-    if not any(key in lines for key in LISTED):
-        return lines
-    lines = bytearray(lines)
-    for key in LISTED:
-        at = lines.find(key)
-        while at >= 0:
-            lines[at : at + len(RENAMED)] = RENAMED
-            at = lines.find(key, at)
-    return lines
+def _keys_of_lists(lines: bytes | bytearray) -> list[int]:
+    """Where a key ``"text"`` begins that has a list, with or without a blank before the bracket."""
+    import numpy as np
+
+    data = np.frombuffer(lines, dtype=np.uint8)
+    at = np.flatnonzero(data == ord("["))
+    at = at[at > len(LISTED)]
+    at -= data[at - 1] == ord(" ")
+    for back, byte in enumerate(reversed(LISTED), start=1):
+        at = at[data[at - back] == byte]
+    return (at - len(LISTED)).tolist()
 
 
 def unread_fields(table: "pa.Table") -> Counter[str]:

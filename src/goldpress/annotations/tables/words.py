@@ -1,9 +1,10 @@
 """Small things about words that several steps need: folding, and ids made of parts."""
 
 import hashlib
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
-from goldpress.annotations.tables.arrays import byte_array, joined
+from goldpress.annotations.tables.arrays import byte_array, joined, offsets
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -22,11 +23,11 @@ def digest(*parts: str) -> str:
 def digests(*columns: Any) -> "pa.Array[Any]":
     """Return ``digest`` of each row of these columns; null counts as the empty string."""
     import numpy as np
-    import pyarrow as pa
 
-    rows = joined("\x1f", *columns, missing="").cast(pa.binary()).to_pylist()
-    digits = b"".join([hashlib.sha256(row).digest()[:8] for row in rows]).hex().encode()
-    return byte_array(np.frombuffer(digits, dtype=np.uint8), np.arange(len(rows) + 1) * 16)
+    rows = joined("\x1f", *columns, missing="")
+    cuts, data = offsets(rows), bytes(rows.buffers()[2] or b"")
+    digits = b"".join([hashlib.sha256(data[s:e]).digest()[:8] for s, e in pairwise(cuts.tolist())]).hex().encode()
+    return byte_array(np.frombuffer(digits, dtype=np.uint8), np.arange(len(cuts)) * 16)
 
 
 def text_digest(text: str) -> str:
