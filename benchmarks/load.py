@@ -8,20 +8,28 @@ and with the store.
 """
 
 import argparse
-import os
+import re
 import statistics
-import tempfile
 import threading
 import time
 import uuid
 from collections import Counter
-from pathlib import Path
+from dataclasses import dataclass, field
 from typing import Any
 
-from transport import prepare
+from throwaway import LABELLED, prepare, throwaway_server
 
 PASSWORD = "a-password-of-the-soak"  # noqa: S105 - of a throw-away server
 TASKS = 60
+
+
+@dataclass
+class Confirmed:
+    """What all annotators together were told."""
+
+    marks: list[str] = field(default_factory=list)
+    waits: list[float] = field(default_factory=list)
+    failures: list[str] = field(default_factory=list)
 
 
 def main() -> None:
@@ -30,62 +38,74 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=120)
     parser.add_argument("--people", type=int, default=6)
     asked = parser.parse_args()
-    with tempfile.TemporaryDirectory() as folder:
-        os.environ["GOLDPRESS_STATE"] = f"{folder}/state"
-        run(Path(folder), asked.seconds, asked.people)
+    with throwaway_server() as (server, folder):
+        run(server, prepare(folder / "ws", server, TASKS), asked.seconds, asked.people)
 
 
-def run(folder: Path, seconds: float, number: int) -> None:
+def run(server: Any, workspace: Any, seconds: float, number: int) -> None:
     """Let people submit while pulls run, and hold the outcome against what was confirmed."""
     from goldpress import annotators_add, pull, push
     from goldpress.annotations.transport.store import newest_tasks, read_tasks
-    from goldpress.labelstudio import Client, mint_token, start_server
+    from goldpress.labelstudio import Client, mint_token
 
-    with start_server(folder / "studio") as server:
-        workspace = prepare(folder / "ws", server, TASKS)
-        project = push(workspace).project_id
-        people = []
-        for index in range(number):
-            email = f"p{index}@example.org"
-            annotators_add(email, workspace, password=PASSWORD)
-            people.append(Client(server.url, mint_token(server.url, email, PASSWORD)))
-        with Client(server.url, server.token) as admin:
-            ids = [stub.id for stub in admin.task_index(project)]
-        confirmed: list[str] = []
-        waits: list[float] = []
-        end = time.monotonic() + seconds
-        threads = [threading.Thread(target=submit, args=(c, ids, end, confirmed, waits)) for c in people]
-        for thread in threads:
-            thread.start()
-        pulls = 0
-        while time.monotonic() < end:
-            pull(workspace)
-            pulls += 1
-        for thread in threads:
-            thread.join()
+    project = push(workspace).project_id
+    people = []
+    for index in range(number):
+        email = f"p{index}@example.org"
+        annotators_add(email, workspace, password=PASSWORD)
+        people.append(Client(server.url, mint_token(server.url, email, PASSWORD)))
+    with Client(server.url, server.token) as admin:
+        ids = [stub.id for stub in admin.task_index(project)]
+    told, end = Confirmed(), time.monotonic() + seconds
+    threads = [threading.Thread(target=submit, args=(client, ids, end, told)) for client in people]
+    for thread in threads:
+        thread.start()
+    pulls = []
+    while time.monotonic() < end:
+        begun = time.monotonic()
         pull(workspace)
-        stored = Counter(a["unique_id"] for _, t in read_tasks(newest_tasks(workspace)) for a in t["annotations"])
-        with Client(server.url, server.token) as admin:
-            tasks = [task for chunk in admin.export_tasks(project, ids) for task in chunk]
-        there = Counter(a["unique_id"] for task in tasks for a in task["annotations"])
-        print(f"{len(confirmed)} annotations by {number} people in {seconds:.0f} s, {pulls} pulls beside them")
-        print(f"slowest {max(waits):.2f} s, median {statistics.median(waits):.2f} s")
-        print(f"lost {len(set(confirmed) - set(stored))}, doubled {sum(n > 1 for n in stored.values())}, ", end="")
-        print(f"different from the server {len(set(there) ^ set(stored))}")
-        assert set(confirmed) <= set(stored) == set(there)
-        assert max(stored.values()) == 1
+        pulls.append(time.monotonic() - begun)
+    for thread in threads:
+        thread.join()
+    pull(workspace)
+    stored = Counter(a["unique_id"] for _, t in read_tasks(newest_tasks(workspace)) for a in t["annotations"])
+    with Client(server.url, server.token) as admin:
+        tasks = [task for chunk in admin.export_tasks(project, ids) for task in chunk]
+    there = Counter(a["unique_id"] for task in tasks for a in task["annotations"])
+    print(f"{len(told.marks)} annotations by {number} people in {seconds:.0f} s, {len(pulls)} pulls beside them")
+    tell(told, pulls, stored, there, (server.folder / "server.log").read_text("utf-8", errors="replace"))
+    assert not told.failures
+    assert set(told.marks) == set(stored) == set(there)
+    assert max(stored.values()) == max(there.values()) == 1
 
 
-def submit(client: Any, ids: list[int], end: float, confirmed: list[str], waits: list[float]) -> None:
+def tell(told: Confirmed, pulls: list[float], stored: Counter[str], there: Counter[str], log: str) -> None:
+    """Print what was confirmed, and what became of it."""
+    locked, broken = log.count("database is locked"), len(re.findall(r'HTTP/1\.1" 5\d\d ', log))
+    print(f"a submission: median {statistics.median(told.waits):.2f} s, slowest {max(told.waits):.2f} s")
+    print(f"a pull: median {statistics.median(pulls):.2f} s, slowest {max(pulls):.2f} s")
+    print(f"refused or broken {len(told.failures)}", *told.failures[:3])
+    print(f"in the server's log: {locked} times 'database is locked', {broken} answers 5xx")
+    doubled = sum(number > 1 for number in (stored | there).values())
+    print(
+        f"lost {len(set(told.marks) - set(stored))}, doubled {sum(n > 1 for n in (stored | there).values())}, ", end=""
+    )
+    print(f"different from the server {len(set(there) ^ set(stored))}")
+
+
+def submit(client: Any, ids: list[int], end: float, told: Confirmed) -> None:
     """Submit one annotation after the other, each to the next task."""
-    region = {"start": 0, "end": 1, "text": "0", "labels": ["PER"]}
-    result = [{"id": "r", "from_name": "entity", "to_name": "text", "type": "labels", "value": region}]
+    from goldpress.errors import GoldpressError
+
     turn = 0
     while time.monotonic() < end:
         mark, begun = str(uuid.uuid4()), time.monotonic()
-        if client.create_annotation(ids[turn % len(ids)], result, unique_id=mark):
-            confirmed.append(mark)
-        waits.append(time.monotonic() - begun)
+        try:
+            if client.create_annotation(ids[turn % len(ids)], LABELLED, unique_id=mark):
+                told.marks.append(mark)
+        except GoldpressError as error:
+            told.failures.append(str(error))
+        told.waits.append(time.monotonic() - begun)
         turn += 1
     client.close()
 

@@ -8,16 +8,13 @@ one. What has arrived is counted: a time without every task does not count.
 """
 
 import argparse
-import os
 import statistics
-import tempfile
 import time
 import uuid
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
-WORDS = "Die Kanzlerin sagte am Montag, der Hafen bleibe offen; Präsident Mirow widersprach ihr heftig. " * 40
+from throwaway import LABELLED, prepare, throwaway_server
 
 
 def main() -> None:
@@ -26,19 +23,15 @@ def main() -> None:
     parser.add_argument("--tasks", type=int, default=1000)
     parser.add_argument("--rounds", type=int, default=3)
     asked = parser.parse_args()
-    with tempfile.TemporaryDirectory() as folder:
-        os.environ["GOLDPRESS_STATE"] = f"{folder}/state"
-        measure(Path(folder), asked.tasks, asked.rounds)
+    measure(asked.tasks, asked.rounds)
 
 
-def measure(folder: Path, tasks: int, rounds: int) -> None:
+def measure(tasks: int, rounds: int) -> None:
     """Run the rounds and print a line for each ratio."""
     from label_studio_sdk import LabelStudio
 
-    from goldpress.labelstudio import start_server
-
     ratios: dict[str, list[float]] = {"push / SDK import": [], "SDK list / full pull": [], "full / 1 % pull": []}
-    with start_server(folder / "studio") as server:
+    with throwaway_server() as (server, folder):
         sdk = LabelStudio(base_url=server.url, api_key=server.token)
         for number in range(rounds):
             ours = prepare(folder / str(number), server, tasks)
@@ -49,23 +42,6 @@ def measure(folder: Path, tasks: int, rounds: int) -> None:
             print(number, {name: round(seconds, 2) for name, seconds in took.items()}, flush=True)
     for name, found in ratios.items():
         print(f"{name}: {statistics.median(found):.2f} (of {rounds} rounds, {tasks} tasks)")
-
-
-def prepare(root: Path, server: Any, tasks: int) -> Any:
-    """Return a workspace with articles, logged in."""
-    from goldpress import init, open_workspace
-    from goldpress.labelstudio import save_token
-
-    init(root)
-    for path in (root / "seeds").glob("*"):
-        path.unlink()
-    rows = [f'{{"id": "a{n:05}", "text": "{n} {WORDS}", "lang": "de", "source": "B"}}' for n in range(tasks)]
-    (root / "seeds" / "articles.jsonl").write_text("\n".join(rows), "utf-8")
-    title = f"bench {uuid.uuid4().hex[:8]}"
-    (root / "goldpress.toml").write_text(f'[label_studio]\nproject = "{title}"\n', "utf-8")
-    workspace = open_workspace(root)
-    save_token(workspace, server.url, server.email, server.token)
-    return workspace
 
 
 def round_trip(workspace: Any, sdk: Any, server: Any, tasks: int) -> dict[str, float]:
@@ -85,14 +61,12 @@ def round_trip(workspace: Any, sdk: Any, server: Any, tasks: int) -> dict[str, f
         took["push"] = timed(lambda: push(workspace))
         stubs = client.task_index(mine.id)
         assert len(stubs) == tasks
-        region = {"start": 0, "end": 1, "text": "0", "labels": ["PER"]}
-        result = [{"id": "r", "from_name": "entity", "to_name": "text", "type": "labels", "value": region}]
         for stub in stubs[: max(1, tasks // 5)]:
-            client.create_annotation(stub.id, result, unique_id=str(uuid.uuid4()))
+            client.create_annotation(stub.id, LABELLED, unique_id=str(uuid.uuid4()))
         took["full"] = timed(lambda: pull(workspace))
         took["sdk list"] = timed(lambda: list(sdk.tasks.list(project=mine.id, fields="all")))
         for stub in stubs[: max(1, tasks // 100)]:
-            client.create_annotation(stub.id, result, unique_id=str(uuid.uuid4()))
+            client.create_annotation(stub.id, LABELLED, unique_id=str(uuid.uuid4()))
         took["changed"] = timed(lambda: check(pull(workspace), max(1, tasks // 100)))
     return took
 
