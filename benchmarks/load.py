@@ -87,9 +87,7 @@ def tell(told: Confirmed, pulls: list[float], stored: Counter[str], there: Count
     print(f"refused or broken {len(told.failures)}", *told.failures[:3])
     print(f"in the server's log: {locked} times 'database is locked', {broken} answers 5xx")
     doubled = sum(number > 1 for number in (stored | there).values())
-    print(
-        f"lost {len(set(told.marks) - set(stored))}, doubled {sum(n > 1 for n in (stored | there).values())}, ", end=""
-    )
+    print(f"lost {len(set(told.marks) - set(stored))}, doubled {doubled}, ", end="")
     print(f"different from the server {len(set(there) ^ set(stored))}")
 
 
