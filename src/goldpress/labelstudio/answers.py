@@ -24,6 +24,7 @@ class Project:
     overlap: int
     task_number: int
     uid: str
+    predictions: int = 0
 
 
 @dataclass(frozen=True)
@@ -67,6 +68,7 @@ class ProjectRow(msgspec.Struct):
     created_at: str
     maximum_annotations: int | None = None
     task_number: int | None = None
+    total_predictions_number: int | None = None
 
     def to_project(self) -> Project:
         """Return the project as the rest of goldpress knows it."""
@@ -77,6 +79,7 @@ class ProjectRow(msgspec.Struct):
             self.maximum_annotations or 1,
             self.task_number or 0,
             f"{self.id} {self.created_at}",
+            self.total_predictions_number or 0,
         )
 
 
@@ -108,7 +111,7 @@ class ProjectPage(msgspec.Struct):
     rows: list[TitledRow] = msgspec.field(name="results")
 
 
-class IdRow(msgspec.Struct):
+class IdRow(msgspec.Struct, order=True):
     """A task in a list of ids."""
 
     id: int
@@ -119,6 +122,31 @@ class IdPage(msgspec.Struct):
 
     total: int
     rows: list[IdRow] = msgspec.field(name="tasks")
+
+
+class Guess(msgspec.Struct, frozen=True):
+    """A prediction: what was suggested for a task, and by which model."""
+
+    id: int
+    result: list[dict[str, Any]]
+    model_version: str | None = None
+    score: float | None = None
+    created_at: str | None = None
+    task: int | None = None
+
+
+class GuessRow(msgspec.Struct):
+    """A task in a list of predictions."""
+
+    id: int
+    predictions: list[Guess] = []
+
+
+class GuessPage(msgspec.Struct):
+    """A page of that list."""
+
+    total: int
+    rows: list[GuessRow] = msgspec.field(name="tasks")
 
 
 class Created(msgspec.Struct):

@@ -4,15 +4,19 @@ The wire is httpx directly. The SDK's pager takes every 404 for the end, its POS
 importing it costs seconds; it serves to validate label configs, in another room.
 """
 
+import functools
 import json
 import time
 from collections.abc import Callable, Iterator, Sequence
+from datetime import UTC, datetime
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
 from goldpress.errors import SurroundingsError, UsageError
 from goldpress.labelstudio.answers import (
     Created,
+    Guess,
+    GuessPage,
     HasId,
     IdPage,
     Imported,
@@ -26,6 +30,7 @@ from goldpress.labelstudio.answers import (
     TitledRow,
     ViewRow,
 )
+from goldpress.labelstudio.downloads import Range, read_ahead
 from goldpress.labelstudio.exchange import Exchange
 from goldpress.labelstudio.wire import UnclearAnswer
 
@@ -33,8 +38,10 @@ Kind = TypeVar("Kind")
 Row = TypeVar("Row", bound=HasId)
 
 PAGE = 1000
-CHUNK = 500
-"""Tasks per export request: Django takes 1,000 parameters in all."""
+CHUNK = 250
+"""Tasks per request: so few that the next chunk comes while this one is read, so many that asking costs little."""
+READ = "id,title,label_config,created_at,maximum_annotations,task_number,total_predictions_number"
+"""What of a project is read; the rest costs the server as much again."""
 FRESH_SECONDS = 5.0
 """How long a list of titles holds: one command asks for several projects in a row."""
 UNAUTHORISED, FORBIDDEN, CONFLICT = 401, 403, 409
@@ -85,6 +92,10 @@ class Client:
         """Return by how many seconds the server's clock is ahead of this machine's, to about a second."""
         return self._exchange.ahead
 
+    def now(self) -> datetime:
+        """Return what the server's clock says, to about a second."""
+        return self._exchange.now()
+
     def whoami(self) -> Person:
         """Return whose token this is."""
         return self._exchange.get("/api/current-user/whoami", Person)
@@ -123,8 +134,8 @@ class Client:
         Raises:
             UsageError: There is none with this id, or it belongs to another organisation (GP-LS-012).
         """
-        row = self._exchange.get(f"/api/projects/{project_id}/", ProjectRow, missing=f"project {project_id}")
-        return row.to_project()
+        path, asked = f"/api/projects/{project_id}/", {"include": READ}
+        return self._exchange.get(path, ProjectRow, asked, missing=f"project {project_id}").to_project()
 
     def create_project(self, title: str, *, label_config: str, overlap: int, instruction: str) -> Project:
         """Make a project and return it.
@@ -148,8 +159,12 @@ class Client:
 
     # ── tasks ───────────────────────────────────────────────────────────────────────────────────────────
 
-    def task_index(self, project_id: int) -> list[TaskStub]:
+    def task_index(self, project_id: int, *, since: datetime | None = None) -> list[TaskStub]:
         """Return every task of a project by id, without its text.
+
+        Args:
+            project_id: The project.
+            since: Only those whose ``updated_at`` is later.
 
         Raises:
             UsageError: There is no such project (GP-LS-012).
@@ -162,6 +177,8 @@ class Client:
             "include": "id,updated_at,meta,total_annotations,cancelled_annotations",
             "page_size": PAGE,
         }
+        if since is not None:
+            asked["query"] = _query([_later(since)])
         rows = self._exchange.rows("/api/tasks/", asked, TaskPage, missing=f"project {project_id}")
         return [row.to_stub() for row in sorted(rows, key=lambda row: row.id)]
 
@@ -172,7 +189,7 @@ class Client:
             "fields": "task_only",
             "include": "id",
             "page_size": PAGE,
-            "query": json.dumps({"filters": {"conjunction": "and", "items": filters}}),
+            "query": _query(filters),
         }
         # A task for which a filter holds twice is listed twice.
         rows = self._exchange.rows("/api/tasks/", asked, IdPage, missing=f"project {project_id}", repeats=True)
@@ -202,17 +219,53 @@ class Client:
     def export_tasks(
         self, project_id: int, ids: Sequence[int], *, progress: Callable[[int, int], None] | None = None
     ) -> Iterator[list[dict[str, Any]]]:
-        """Yield the tasks with these ids in chunks of at most 500, with annotations, skips and drafts.
+        """Yield the tasks with these ids in chunks, with annotations, skips and drafts.
 
         Raises:
             UsageError: There is no such project (GP-LS-012).
             SurroundingsError: The answer holds other tasks than were asked for (GP-LS-010).
         """
         whole = list(dict.fromkeys(ids))
-        for start in range(0, len(whole), CHUNK):
-            yield self._export(project_id, whole[start : start + CHUNK])
+        chunks = [whole[start : start + CHUNK] for start in range(0, len(whole), CHUNK)]
+        done = 0
+        for wanted, found in self._exported(project_id, chunks):
+            if len(found) != len(wanted):
+                raise self._others(wanted, {task["id"] for task in found})
+            yield found
+            done += len(found)
             if progress is not None:
-                progress(min(start + CHUNK, len(whole)), len(whole))
+                progress(done, len(whole))
+
+    def export_range(
+        self, project_id: int, span: Range, *, progress: Callable[[int, int], None] | None = None
+    ) -> Iterator[list[dict[str, Any]]]:
+        """Yield all tasks whose ids lie in a range, in chunks; nothing if it holds mostly tasks of other projects.
+
+        How many came is for the caller to hold against ``span.total``: the ids are not known beforehand.
+        """
+        done = 0
+        for _, found in self._exported(project_id, span.chunks(CHUNK) or []):
+            yield found
+            done += len(found)
+            if progress is not None:
+                progress(min(done, span.total), span.total)
+
+    def task_range(self, project_id: int) -> Range:
+        """Return in which range the ids of a project's tasks lie, and how many there are.
+
+        Raises:
+            UsageError: There is no such project (GP-LS-012).
+            SurroundingsError: The list changed while it was read (GP-LS-011).
+        """
+        ends = []
+        for order in ("tasks:id", "-tasks:id"):
+            asked = {"project": project_id, "fields": "task_only", "include": "id", "page_size": 1}
+            asked["query"] = json.dumps({"ordering": [order]})
+            ends.append(self._exchange.get("/api/tasks/", IdPage, asked, missing=f"project {project_id}"))
+        low, high = ends
+        if low.total != high.total or (low.rows == []) != (low.total == 0) or low.rows[:1] > high.rows[:1]:
+            raise self._exchange.changed()
+        return Range(low.rows[0].id, high.rows[0].id, low.total) if low.total else Range(1, 0, 0)
 
     def task(self, task_id: int) -> dict[str, Any]:
         """Return one task whole, with drafts.
@@ -263,6 +316,24 @@ class Client:
             project_id, [{"filter": name, "operator": "contains", "type": "List", "value": [version]}]
         )
 
+    def predictions(self, project_id: int, tasks: Sequence[int] | None = None) -> dict[int, list[Guess]]:
+        """Return the predictions of these tasks, or of every task that has some, by task.
+
+        Raises:
+            SurroundingsError: The answer holds other tasks than were asked for (GP-LS-007, GP-LS-011).
+        """
+        found: dict[int, list[Guess]] = {}
+        if tasks is None:
+            for guess in self._exchange.get("/api/predictions/", list[Guess], {"project": project_id}):
+                found.setdefault(guess.task or 0, []).append(guess)
+            return found
+        for start in range(0, len(tasks), CHUNK):
+            chosen = {"all": False, "included": list(tasks[start : start + CHUNK])}
+            asked = {"project": project_id, "fields": "all", "include": "id,predictions", "page_size": CHUNK}
+            asked["query"] = json.dumps({"selectedItems": chosen})
+            found.update((row.id, row.predictions) for row in self._exchange.rows("/api/tasks/", asked, GuessPage))
+        return found
+
     def import_predictions(self, project_id: int, predictions: Sequence[dict[str, Any]]) -> None:
         """Send predictions in one request, never twice: Label Studio would store them twice.
 
@@ -304,7 +375,14 @@ class Client:
         body = {"project": project_id, "data": data}
         return self._exchange.change("POST", "/api/dm/views/", body, ViewRow).id
 
+    def _exported(
+        self, project_id: int, chunks: Sequence[list[int]]
+    ) -> Iterator[tuple[list[int], list[dict[str, Any]]]]:
+        found = read_ahead(functools.partial(self._export, project_id, wanted) for wanted in chunks)
+        return zip(chunks, found, strict=True)
+
     def _export(self, project_id: int, wanted: list[int]) -> list[dict[str, Any]]:
+        """Return those of the tasks that are in the project, each once."""
         # Without download_all_tasks, tasks that nobody has submitted are left out in silence; "ids" without brackets
         # would be ignored.
         asked = {
@@ -316,12 +394,25 @@ class Client:
         path = f"/api/projects/{project_id}/export"
         found = self._exchange.get(path, list[dict[str, Any]], asked, missing=f"project {project_id}")
         came = [task.get("id") for task in found]
-        if len(came) != len(wanted) or set(came) != set(wanted):
-            others, missing = len(set(came) - set(wanted)), len(set(wanted) - set(came))
-            raise SurroundingsError(
-                "GP-LS-010",
-                f"of {len(wanted)} tasks {missing} did not come, and {others} others did",
-                where=self.url,
-                hint="try again; tasks may have been deleted meanwhile",
-            )
+        if len(set(came)) != len(came) or not set(came) <= set(wanted):
+            raise self._others(wanted, set(came))
         return found
+
+    def _others(self, wanted: list[int], came: set[Any]) -> SurroundingsError:
+        others, missing = len(came - set(wanted)), len(set(wanted) - came)
+        return SurroundingsError(
+            "GP-LS-010",
+            f"of {len(wanted)} tasks {missing} did not come, and {others} others did",
+            where=self.url,
+            hint="try again; tasks may have been deleted meanwhile",
+        )
+
+
+def _query(filters: Sequence[dict[str, Any]]) -> str:
+    return json.dumps({"filters": {"conjunction": "and", "items": filters}})
+
+
+def _later(since: datetime) -> dict[str, Any]:
+    # Any other way to write the time, and the server fails.
+    value = since.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    return {"filter": "filter:tasks:updated_at", "operator": "greater", "type": "Datetime", "value": value}

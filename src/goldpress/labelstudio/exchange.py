@@ -1,6 +1,6 @@
 """Questions to one server in one person's name: each answer is checked before anybody reads it."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from typing import Any, TypeVar
 
@@ -52,6 +52,10 @@ class Exchange:
         """Close the connections."""
         self._wire.close()
 
+    def now(self) -> datetime:
+        """Return what the server's clock says, to about a second."""
+        return datetime.now(UTC) + timedelta(seconds=self.ahead)
+
     def rows(
         self, path: str, asked: dict[str, Any], kind: type[Page[Row]], *, missing: str = "", repeats: bool = False
     ) -> list[Row]:
@@ -70,10 +74,14 @@ class Exchange:
                 )
             found += rows
         if not repeats and len({row.id for row in found}) != total:
-            raise SurroundingsError(
-                "GP-LS-011", "the list changed while it was read", where=self.url, hint="try again when nobody imports"
-            )
+            raise self.changed()
         return found
+
+    def changed(self) -> SurroundingsError:
+        """Return the error for a list of which one half does not fit the other."""
+        return SurroundingsError(
+            "GP-LS-011", "the list changed while it was read", where=self.url, hint="try again when nobody imports"
+        )
 
     def get(self, path: str, kind: type[Kind], params: dict[str, Any] | None = None, *, missing: str = "") -> Kind:
         return decode(self.check(self.send("GET", path, params=params), missing=missing), kind)

@@ -1,5 +1,6 @@
 """One HTTP connection to one server: every failure of the line is an error that says what to try."""
 
+import json
 import time
 from types import TracebackType
 from typing import Any, Self, TypeVar
@@ -40,7 +41,10 @@ class Wire:
         self.url = str(address).rstrip("/")
         # A proxy of the surroundings is right for a server elsewhere, and wrong for one on this machine.
         trusts = address.host not in LOOPBACK
-        self._http = httpx.Client(base_url=self.url, timeout=timeout, trust_env=trusts)
+        # Label Studio's own server sends the head of an answer and then waits 40 ms before it sends the body, but for
+        # the first answer on a connection. Behind TLS stands another server, and a new connection costs more.
+        kept = httpx.Limits() if address.scheme == "https" else httpx.Limits(max_keepalive_connections=0)
+        self._http = httpx.Client(base_url=self.url, timeout=timeout, trust_env=trusts, limits=kept)
 
     def __enter__(self) -> Self:
         return self
@@ -136,7 +140,7 @@ def decode(answer: httpx.Response, kind: type[Kind]) -> Kind:
     if "text/html" in answer.headers.get("content-type", ""):
         raise other_server(answer)
     try:
-        return msgspec.convert(answer.json(), kind)
+        return _convert(answer.content, kind)
     except ValueError as error:
         raise SurroundingsError(
             "GP-LS-016",
@@ -146,6 +150,16 @@ def decode(answer: httpx.Response, kind: type[Kind]) -> Kind:
         ) from error
     except msgspec.ValidationError as error:
         raise other_server(answer) from error
+
+
+def _convert(content: bytes, kind: type[Kind]) -> Kind:
+    try:
+        return msgspec.json.decode(content, type=kind)
+    except msgspec.ValidationError:
+        raise
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        # Half of a surrogate pair, which somebody imported by other means, is no text for msgspec.
+        return msgspec.convert(json.loads(content), kind)
 
 
 def other_server(answer: httpx.Response) -> GoldpressError:

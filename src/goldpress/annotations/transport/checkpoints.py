@@ -27,6 +27,9 @@ class Checkpoint:
         self._file: IO[bytes] | None = None
         self._scan()
 
+    def __bool__(self) -> bool:
+        return bool(self._places)
+
     def has(self, moved: Mapping[int, str]) -> set[int]:
         """Return which tasks are kept in the version that the server has now."""
         return {task_id for task_id, (_, at) in self._places.items() if moved.get(task_id) == at}
@@ -54,8 +57,16 @@ class Checkpoint:
                 hint="make room, then pull again: it goes on where it stopped",
             ) from error
 
+    def forget(self) -> None:
+        """Begin anew."""
+        self._places.clear()
+
     def read(self, wanted: Iterable[int]) -> Iterator[Task]:
         """Yield the kept tasks with these ids."""
+        yield from map(msgspec.json.decode, self.lines(wanted))
+
+    def lines(self, wanted: Iterable[int]) -> Iterator[bytes]:
+        """Yield the kept tasks with these ids as lines."""
         if self._file is not None:
             self._file.flush()
         if not self._places:
@@ -64,7 +75,7 @@ class Checkpoint:
             for task_id in wanted:
                 if task_id in self._places:
                     file.seek(self._places[task_id][0])
-                    yield msgspec.json.decode(file.readline())
+                    yield file.readline()
 
     def finish(self) -> None:
         """Forget everything: the pull is stored."""

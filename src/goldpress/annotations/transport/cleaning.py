@@ -1,8 +1,8 @@
 """A task of Label Studio as the store keeps it: under pseudonyms, without names, and with an identity of its own."""
 
+import functools
 import hashlib
-from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from goldpress.annotations.transport.pseudonyms import Pseudonyms
@@ -22,12 +22,15 @@ KEPT_ANNOTATION = (
 )
 """What of a task is written: names and e-mail addresses stand elsewhere in an export, and stay there."""
 
+KEPT_PREDICTION = ("id", "model_version", "score", "created_at", "result")
+"""What of a suggestion is written; its regions' ids are those of the regions that were accepted."""
+
 NOTE = "review_note"
 """What annotators are told about a task: it is for them, and changes without their labels."""
 
 
 class Cleaner:
-    """Keeps of a task what belongs in the store, and counts.
+    """Keeps of a task what belongs in the store.
 
     Args:
         pseudonyms: Of this workspace.
@@ -43,40 +46,27 @@ class Cleaner:
         role_of: Mapping[str, str],
         role: str | None = None,
     ) -> None:
-        self._pseudonyms, self._identity, self._roles, self._role = pseudonyms, identity, role_of, role
-        self.tasks = self.annotations = self.drafts = 0
-        self.edited: list[str] = []
-        self.repeated: list[str] = []
+        self._pseudonym, self._identity = functools.cache(pseudonyms.of), identity
+        self._roles, self._role = role_of, role
 
-    def clean(self, task: Task) -> Task:
-        """Return the task as it is stored."""
+    def clean(self, task: Task, predictions: Sequence[Task] | None = None) -> Task:
+        """Return the task as it is stored, with what was suggested in place of the numbers of the suggestions."""
         annotations = [self._annotation(entry) for entry in task.get("annotations") or ()]
         kept = {key: task[key] for key in KEPT_TASK if key in task}
         kept["data"] = {key: value for key, value in kept["data"].items() if key != NOTE}
-        cleaned = {**kept, "annotations": annotations, "drafts": len(task.get("drafts") or ())}
-        self.count(cleaned)
-        return cleaned
-
-    def count(self, task: Task) -> None:
-        """Count a task that is stored, also one that an earlier, interrupted pull had cleaned."""
-        annotations = task["annotations"]
-        self.tasks += 1
-        self.annotations += len(annotations)
-        self.drafts += task["drafts"]
-        article = str(task["data"].get("article_id", ""))
-        if any(entry["updated_by"] not in (None, entry["completed_by"]) for entry in annotations):
-            self.edited.append(article)
-        by = Counter(entry["completed_by"] for entry in annotations if not entry.get("was_cancelled"))
-        if any(number > 1 for number in by.values()):
-            self.repeated.append(article)
+        suggested = task.get("predictions") or () if predictions is None else predictions
+        guesses = [
+            {key: entry.get(key) for key in KEPT_PREDICTION} for entry in suggested if isinstance(entry, Mapping)
+        ]
+        return {**kept, "annotations": annotations, "drafts": len(task.get("drafts") or ()), "predictions": guesses}
 
     def _annotation(self, entry: Mapping[str, Any]) -> dict[str, Any]:
         who = self._name(entry.get("completed_by"))
         changed = entry.get("updated_by")
         return {
             **{key: entry[key] for key in KEPT_ANNOTATION if key in entry},
-            "completed_by": self._pseudonyms.of(who),
-            "updated_by": self._pseudonyms.of(self._name(changed)) if changed is not None else None,
+            "completed_by": self._pseudonym(who),
+            "updated_by": self._pseudonym(self._name(changed)) if changed is not None else None,
             "role": self._role or self._roles.get(who, "primary"),
         }
 

@@ -53,8 +53,13 @@ class Entry(msgspec.Struct, frozen=True):
     number: int = 0
 
 
-def write_pull(folder: Path, header: Header, tasks: Iterable[Task]) -> Path:
+def write_pull(folder: Path, header: Header, tasks: Iterable[Task | bytes]) -> Path:
     """Write a pull as a new file and return its path; the file appears whole or not at all.
+
+    Args:
+        folder: The store.
+        header: The first line.
+        tasks: As objects, or as whole lines that were encoded as here.
 
     Raises:
         SurroundingsError: The folder cannot be written, or the disk is full (GP-STORE-001).
@@ -67,7 +72,7 @@ def write_pull(folder: Path, header: Header, tasks: Iterable[Task]) -> Path:
             with os.fdopen(handle, "wb") as file:
                 file.write(encode(header) + b"\n")
                 for task in tasks:
-                    file.write(encode(task) + b"\n")
+                    file.write(task if isinstance(task, bytes) else encode(task) + b"\n")
                 file.flush()
                 os.fsync(file.fileno())
             return _name_pull(Path(name), folder, header)
@@ -156,6 +161,34 @@ def read_tasks(entries: Iterable[Entry]) -> Iterator[tuple[Header, Task]]:
             file = files[entry.path]
             file.seek(entry.offset)
             yield headers[entry.path], decode(file.readline())
+
+
+def now() -> str:
+    """Return the time as a header says it."""
+    return datetime.now(UTC).isoformat(timespec="seconds")
+
+
+def read_identifiers(entries: Iterable[Entry]) -> Iterator[set[str]]:
+    """Yield the unique ids of each entry's annotations, and read nothing else of them."""
+    with contextlib.ExitStack() as stack:
+        files: dict[str, Any] = {}
+        for entry in entries:
+            if entry.path not in files:
+                files[entry.path] = stack.enter_context(Path(entry.path).open("rb"))
+            files[entry.path].seek(entry.offset)
+            task = _LABELLED.decode(files[entry.path].readline())
+            yield {str(annotation.unique_id) for annotation in task.annotations}
+
+
+class _Identified(msgspec.Struct):
+    unique_id: str | None = None
+
+
+class _Labelled(msgspec.Struct):
+    annotations: list[_Identified] = []
+
+
+_LABELLED = msgspec.json.Decoder(_Labelled)
 
 
 class _Data(msgspec.Struct):
