@@ -41,6 +41,8 @@ VARIABLES = {
     "GOLDPRESS_PSEUDONYM_KEY": "Key of the annotators' pseudonyms, where it comes from a vault.",
     "GOLDPRESS_KEYRING": "`off` keeps tokens in the private folder, also where the system has a keyring.",
     "GOLDPRESS_WORKERS": "How many processes tabulate; one for each core by default.",
+    "GOLDPRESS_ZENODO": "Another Zenodo for `goldpress upload`, as `https://sandbox.zenodo.org`; the token is in "
+    "`ZENODO_TOKEN`.",
     "SOURCE_DATE_EPOCH": "Time that a release is stamped with, in seconds: building it again gives the same bytes.",
 }
 

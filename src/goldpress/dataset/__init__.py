@@ -1,4 +1,4 @@
-"""Releases: plan, write, commit, diff, verify, load."""
+"""Releases: plan, write, commit, diff, verify, load, send, export."""
 
 from goldpress.dataset.comparison import diff
 from goldpress.dataset.differences import Difference, TableDifference
@@ -8,6 +8,8 @@ from goldpress.dataset.lookup import load
 from goldpress.dataset.manifest import Manifest
 from goldpress.dataset.publication import publish, write_release
 from goldpress.dataset.release import Release, ReleaseTable
+from goldpress.dataset.targets.parcels import Receipt
+from goldpress.dataset.targets.uploading import upload
 from goldpress.dataset.verification import Fault, Verification, verify
 from goldpress.dataset.withdrawal import Withdrawal, withdraw
 
@@ -17,6 +19,7 @@ __all__ = [
     "Hydration",
     "Imprint",
     "Manifest",
+    "Receipt",
     "Release",
     "ReleaseTable",
     "TableDifference",
@@ -26,6 +29,7 @@ __all__ = [
     "hydrate",
     "load",
     "publish",
+    "upload",
     "verify",
     "withdraw",
     "write_release",

@@ -165,21 +165,31 @@ def read_manifest(folder: Path) -> Manifest:
             where=folder,
             hint="name a release's folder, as in dataset/1.0.0",
         ) from error
+    return decode_manifest(raw, path)
+
+
+def decode_manifest(raw: bytes, where: Path | str) -> Manifest:
+    """Return a manifest from its bytes; ``where`` is named in errors.
+
+    Raises:
+        DataError: It is damaged (GP-DATASET-003).
+        UsageError: A later goldpress wrote it (GP-DATASET-004).
+    """
     try:
         version = msgspec.json.decode(raw, type=_Head).manifest_version
         if version <= FORMAT:
             return _unsealed(raw)
     except (msgspec.MsgspecError, UnicodeDecodeError) as error:
-        raise damaged(path, str(error)) from error
+        raise damaged(where, str(error)) from error
     raise UsageError(
         "GP-DATASET-004",
         f"the manifest has format {version}, this goldpress reads up to {FORMAT}",
-        where=path,
+        where=where,
         hint="upgrade goldpress, or read the Parquet files under data/ directly",
     )
 
 
-def damaged(path: Path, reason: str) -> DataError:
+def damaged(path: Path | str, reason: str) -> DataError:
     """Return the error for a manifest that cannot be trusted."""
     return DataError(
         "GP-DATASET-003",

@@ -24,6 +24,7 @@ SUMMARIES = {
     "adjudicate": "Send disagreements back to Label Studio for a decision.",
     "validate": "Run the suites over the pulls, or over a release; exit 1 on findings.",
     "publish": "Publish gold and raw as the next version under dataset/.",
+    "upload": "Send a release to another place, as it is; sending it again adds nothing.",
     "diff": "Show what changed between two releases, table by table.",
     "verify": "Hold a release against its manifest; exit 1 if a byte differs.",
     "hydrate": "Put your own texts back into a release that has places only.",

@@ -1,0 +1,1 @@
+"""Where a release is sent: another folder, an object store, the Hugging Face Hub, a draft on Zenodo."""
