@@ -98,6 +98,7 @@ class LabellingPage:
         page: The page, for what has no method here.
         refused: Addresses beyond loopback that the page asked for; none of them was let through.
         errors: What the page's scripts threw.
+        dragged: Where ``mark`` went, in code points of the text that was read last.
     """
 
     def __init__(self, browser: "Browser", url: str) -> None:
@@ -110,6 +111,7 @@ class LabellingPage:
         self.page: Page = context.new_page()
         self.page.on("pageerror", self._note)
         self.text = ""
+        self.dragged: set[tuple[int, int]] = set()
         self._last_end = {"x": -1.0e3, "y": -1.0e3}
 
     def close(self) -> None:
@@ -144,6 +146,7 @@ class LabellingPage:
             AssertionError: The page shows another number of characters.
         """
         self.text = text
+        self.dragged.clear()
         self._locate()
 
     def drag(self, start: int, end: int) -> None:
@@ -163,14 +166,19 @@ class LabellingPage:
         self._last_end = last
 
     def mark(self, key: str, words: str, occurrence: int = 0) -> tuple[int, int]:
-        """Press a label's hotkey, drag over words of the text, and return their offsets.
+        """Press a label's hotkey, or click on the label with this name; drag over words, and return their offsets.
 
         Escape comes first: the hotkey would give another label to a region that is selected.
         """
         start = self.find(words, occurrence)
         before = self.page.evaluate(COUNT)
-        self.press("Escape", key)
+        self.press("Escape")
+        if len(key) == 1:
+            self.press(key)
+        else:
+            self.page.locator(".lsf-label", has_text=key).click()
         self.drag(start, start + len(words))
+        self.dragged.add((start, start + len(words)))
         self.page.wait_for_function(f"before => {COUNT} > before", arg=before)
         return start, start + len(words)
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 import goldpress
-from browser import LabellingPage
+from browser import SELECTED, LabellingPage
 from goldpress.annotations.transport.pseudonyms import open_pseudonyms
 from goldpress.labelstudio import Client
 from goldpress.labelstudio.tokens import save_token
@@ -48,11 +48,13 @@ class Outcome:
     tables: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
     states: dict[str, dict[str, str]] = field(default_factory=dict)
     refusal: str = ""
+    refused_at: list[list[int]] = field(default_factory=list)
     seen_by_ben: list[Any] = field(default_factory=list)
     told_to_ben: dict[str, Any] = field(default_factory=dict)
     beyond_loopback: list[str] = field(default_factory=list)
     script_errors: list[str] = field(default_factory=list)
     shown: dict[str, bool] = field(default_factory=dict)
+    dragged: dict[str, set[tuple[int, int]]] = field(default_factory=dict)
 
     def rows(self, table: str, article: str, person: str) -> list[dict[str, Any]]:
         """Return one person's raw rows of one article."""
@@ -70,6 +72,10 @@ class Outcome:
             assert self.texts[article][row["start"] : row["end"]] == row["text"]
             found.add((row["label"], row["text"]))
         return found
+
+    def places(self, article: str, person: str) -> set[tuple[int, int]]:
+        """Return the code points between which the mouse went, as the pull has them."""
+        return {(row["start_raw"], row["end_raw"]) for row in self.rows("spans", article, person)}
 
     def links(self, article: str, person: str) -> set[tuple[str, str, str]]:
         """Return the relations as type, surface of the start, surface of the end."""
@@ -163,6 +169,7 @@ def _suggest(server: "Server", project_id: int) -> None:
 def _anna(page: LabellingPage, project_id: int, outcome: Outcome) -> None:
     page.open_stream(project_id)
     _anna_marks(page, outcome)
+    outcome.dragged["anna"] = set(page.dragged)
     page.submit()
     page.read(outcome.texts["2-suggested"])
     _anna_corrects(page)
@@ -194,6 +201,7 @@ def _anna_marks(page: LabellingPage, outcome: Outcome) -> None:
         page.press(*keys)
     page.press("Escape", "Shift+1")
     outcome.refusal = page.try_to_submit()
+    outcome.refused_at = page.page.evaluate(SELECTED)
     page.select(contract)
     outcome.shown["type of a claim"] = page.page.get_by_text("Forderung").is_visible()
     outcome.shown["mention, for a claim"] = page.page.get_by_text("Eigenname").is_visible()
@@ -225,9 +233,10 @@ def _ben(page: LabellingPage, project_id: int, outcome: Outcome) -> None:
     outcome.told_to_ben = told.value.json()
     page.read(outcome.texts["1-hard"])
     outcome.seen_by_ben = page.serialised()
-    claim = page.mark("8", "„Wir stellen die Nachtfähre nicht ein.“")
+    claim = page.mark("CLAIM", "„Wir stellen die Nachtfähre nicht ein.“")
     page.select(claim)
     page.press("c", "g", "n", "q", "Escape", "Shift+1")
+    outcome.dragged["ben"] = set(page.dragged)
     page.submit()
     page.read(outcome.texts["2-suggested"])
     page.press("Escape", "Shift+1")
@@ -250,6 +259,11 @@ def test_names_and_claims_arrive_with_the_words_that_were_dragged_over(outcome: 
         ("CUE", "erklärte"),
         ("CLAIM", "der Vertrag sei gekündigt"),
     }
+
+
+@pytest.mark.parametrize("person", ["anna", "ben"])
+def test_every_span_lies_where_the_mouse_went(outcome: Outcome, person: str) -> None:
+    assert outcome.places("1-hard", person) == outcome.dragged[person]
 
 
 def test_attributes_set_by_hotkey_arrive_on_their_span_and_no_other(outcome: Outcome) -> None:
@@ -303,8 +317,12 @@ def test_questions_are_asked_only_of_the_region_that_has_them(outcome: Outcome) 
     }
 
 
-def test_the_page_refuses_a_claim_without_its_type(outcome: Outcome) -> None:
-    assert "claim_type" in outcome.refusal
+def test_the_page_refuses_a_claim_without_its_type_names_the_question_as_it_stands_there_and_goes_to_the_claim(
+    outcome: Outcome,
+) -> None:
+    assert "Bitte noch beantworten: Art der Aussage" in outcome.refusal
+    ((start, end),) = outcome.refused_at
+    assert outcome.texts["1-hard"][start:end] == "der Vertrag sei gekündigt"
 
 
 def test_quotation_marks_that_were_dragged_along_are_put_right_and_the_raw_offsets_kept(outcome: Outcome) -> None:

@@ -29,8 +29,16 @@ UNWRITABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
 """What XML cannot hold."""
 
 WORDS = {
-    "de": {"relations": "Beziehungen: Alt+R, dann das Ziel anklicken", "document": "Der ganze Artikel"},
-    "en": {"relations": "Relations: Alt+R, then click the target", "document": "The whole article"},
+    "de": {
+        "relations": "Beziehungen: Alt+R, dann das Ziel anklicken",
+        "document": "Der ganze Artikel",
+        "missing": "Bitte noch beantworten: {}",
+    },
+    "en": {
+        "relations": "Relations: Alt+R, then click the target",
+        "document": "The whole article",
+        "missing": "Please answer first: {}",
+    },
 }
 """What the page says by itself; English where the scheme's language is another one."""
 
@@ -125,7 +133,8 @@ def _add_relations(side: ET.Element, scheme: Scheme) -> None:
     labels = [label for layer in scheme.relation_layers for label in layer.labels]
     legend = ET.SubElement(side, "View", className="gp-relations", visibleWhen="region-selected")
     _add_heading(legend, _words(scheme)["relations"], "gp-title")
-    _add_heading(legend, " · ".join(f"{x.name} = {x.short}" if x.short else x.name for x in labels), "gp-legend")
+    said = (f"{x.name}\N{NO-BREAK SPACE}=\N{NO-BREAK SPACE}{x.short}" if x.short else x.name for x in labels)
+    _add_heading(legend, " · ".join(said), "gp-legend")
     relations = ET.SubElement(side, "Relations", choice="single")
     for label in labels:
         ET.SubElement(relations, "Relation", value=label.name, background=_pale(label.colour))
@@ -140,7 +149,9 @@ def _add_control(side: ET.Element, entry: Attribute, scheme: Scheme, when: Condi
     if when:
         common["perRegion"] = "true"
     if required:
-        common["required"] = "true"
+        # By itself the editor would name the question as results do, which nobody sees on the page.
+        missing = _words(scheme)["missing"].format(entry.short or entry.name)
+        common |= {"required": "true", "requiredMessage": missing}
     place = side if required and when else group
     if entry.kind == "choice":
         control = ET.SubElement(place, "Choices", {**common, "choice": "single-radio", "showInline": "true"})
