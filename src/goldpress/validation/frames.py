@@ -1,37 +1,30 @@
-"""The tables as frames that facts are derived from: read once, looked up by key."""
+"""The tables that are judged, column by column: each is read when a fact asks for it, and kept for one table's turn."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from goldpress.schemas.scheme import Scheme, SpanLayer
 from goldpress.schemas.tables import tables as contracts_of
+from goldpress.validation import passages
+from goldpress.validation.columns import at, given, groups, is_in, mask, numbers, places, plain
+from goldpress.validation.sources import read_columns, read_rows, read_schema
 from goldpress.workspace import ValidationSettings
 
 if TYPE_CHECKING:
     import pandas as pd
     import pyarrow as pa
 
+    from goldpress.validation.columns import Ints, Mask
+
 Kept = TypeVar("Kept")
-
-
-def to_frame(table: "pa.Table") -> "pd.DataFrame":
-    """Return a table as a frame whose texts are Python's own: facts walk over them."""
-    import pandas as pd
-    import pyarrow as pa
-
-    words = [f.name for f in table.schema if pa.types.is_string(f.type) or pa.types.is_large_string(f.type)]
-    others = table.drop_columns(words).to_pandas()
-    columns = {
-        name: pd.Series(table[name].to_numpy(), dtype=object) if name in words else others[name]
-        for name in table.column_names
-    }
-    return pd.DataFrame(columns)
+Look = Callable[[str, int, int], bool]
+"""Looks at one row's article, from its first character to one past its last."""
 
 
 class Frames:
-    """The tables of a corpus, as pandas frames on demand.
+    """The tables of a corpus.
 
     Attributes:
         tables: The Arrow tables.
@@ -45,12 +38,12 @@ class Frames:
 
     def __init__(
         self,
-        tables: Mapping[str, "pa.Table"],
+        tables: "Mapping[str, pa.Table]",
         scheme: Scheme,
         *,
         overlap: int = 1,
         limits: ValidationSettings | None = None,
-        previous: Mapping[str, "pa.Table"] | None = None,
+        previous: "Mapping[str, pa.Table] | None" = None,
         release: Path | None = None,
         originals: Mapping[str, str] | None = None,
     ) -> None:
@@ -58,106 +51,194 @@ class Frames:
         self.limits = limits or ValidationSettings()
         self.previous, self.release = previous or {}, release
         self.originals = originals or {}
-        self._frames: dict[str, pd.DataFrame] = {}
-        self._kept_of, self._kept = "", dict[str, Any]()
+        self._kept_of, self._kept, self._found = "", dict[Any, Any](), dict[Any, Any]()
 
-    def __getitem__(self, name: str) -> "pd.DataFrame":
-        if name not in self._frames:
-            found = self.tables.get(name)
-            # A stranger's folder need not have every table: what is not there is empty.
-            table = contracts_of(self.scheme)[name].to_arrow(staged=True).empty_table() if found is None else found
-            self._frames[name] = to_frame(table)
-        return self._frames[name]
+    # ── tables and columns ──────────────────────────────────────────────────────────────────────────────
 
     def __contains__(self, name: str) -> bool:
         return name in self.tables
 
-    @cached_property
-    def texts(self) -> dict[str, str]:
-        """Text by article; an article without published text is not in it."""
-        keys: list[Any] = self.tables["articles"]["article_id"].to_pylist()
-        return {article: text for article, text in zip(keys, self.open_texts, strict=True) if text is not None}
+    def __getitem__(self, name: str) -> "pd.DataFrame":
+        """Return a whole table as a frame: for small ones."""
+        return self.frame(name, *self.schema(name).names)
 
-    @cached_property
-    def open_texts(self) -> list[str | None]:
-        """Text of each article; None where it is withheld, be it that its shape is shown."""
-        articles = self.tables["articles"]
-        texts: list[str | None] = articles["text"].to_pylist()
-        if "text_access" not in articles.column_names:
-            return texts
-        access = articles["text_access"].to_pylist()
-        return [text if way in ("full", None) else None for text, way in zip(texts, access, strict=True)]
+    def frame(self, name: str, *columns: str) -> "pd.DataFrame":
+        """Return some columns of a table as a frame; what comes again and again is categorical."""
+        import pandas as pd
 
-    @cached_property
-    def sentences(self) -> dict[str, list[int]]:
-        """Where each sentence of each article starts: found once, since every look at an article takes milliseconds."""
-        from goldpress.seeds.sentences import sentence_starts
+        from goldpress.validation.series import to_series
 
-        return {article: sentence_starts(text, self.languages[article]) for article, text in self.texts.items()}
+        return pd.DataFrame({column: to_series(self.column(name, column)) for column in columns})
 
-    @cached_property
-    def lengths(self) -> dict[str, int]:
-        """Length of each article in code points."""
-        return dict(self._pairs("n_chars"))
+    def column(self, name: str, column: str) -> "pa.Array[Any]":
+        """Return one column of a table; a table that is not there is empty."""
+        return self.once((name, column), lambda: plain(self._read(name, column)))
 
-    @cached_property
-    def languages(self) -> dict[str, str]:
-        """Language of each article."""
-        return dict(self._pairs("lang"))
+    def numbers(self, name: str, column: str) -> "Ints":
+        """Return one column of whole numbers, -1 where there is none."""
+        return self.once((name, column, "numbers"), lambda: numbers(self.column(name, column)))
 
-    def _pairs(self, column: str) -> Iterator[tuple[str, Any]]:
-        articles = self.tables["articles"]
-        keys: list[Any] = articles["article_id"].to_pylist()
-        yield from zip(keys, articles[column].to_pylist(), strict=True)
+    def has(self, name: str, column: str) -> bool:
+        """Return whether a table has a column: which attributes there are, the scheme decides."""
+        return column in self.schema(name).names
 
-    def slices(self, name: str) -> list[str | None]:
-        """Return the words at each row's offsets; None where the offsets or the text are no good.
+    def rows(self, name: str) -> int:
+        """Return the number of rows of a table."""
+        return read_rows(self.tables, name)
 
-        Most facts about a table ask for them.
-        """
-        return self.once(name, "slices", lambda: list(self._slices(name)))
+    def schema(self, name: str) -> "pa.Schema":
+        """Return the columns of a table and their types."""
+        return read_schema(self.tables, name) or contracts_of(self.scheme)[name].to_arrow(staged=True)
 
-    def once(self, name: str, what: str, make: Callable[[], Kept]) -> Kept:
-        """Return something that several facts about one table ask for; it is kept until the next table."""
-        if self._kept_of != name:
-            self._kept_of, self._kept = name, {}
+    def once(self, what: object, make: Callable[[], Kept]) -> Kept:
+        """Return something that several facts about one table ask for; it is kept until the next table's turn."""
         if what not in self._kept:
             self._kept[what] = make()
         found: Kept = self._kept[what]
         return found
+
+    def turn(self, name: str) -> None:
+        """Begin with another table: what was kept for the one before is let go."""
+        if self._kept_of != name:
+            self._kept_of, self._kept = name, {}
+
+    def _read(self, name: str, column: str) -> "pa.ChunkedArray[Any]":
+        if name not in self.tables:
+            return self.schema(name).empty_table()[column]
+        return read_columns(self.tables, name, [column])[column]
+
+    # ── articles and their texts ────────────────────────────────────────────────────────────────────────
+
+    @cached_property
+    def open(self) -> "Mask":
+        """Which articles have a text that may be looked at: it is not withheld, nor is its shape alone shown."""
+        import pyarrow.compute as pc
+
+        shown = mask(pc.is_valid(self.texts))
+        if not self.has("articles", "text_access"):
+            return shown
+        access = plain(self._read("articles", "text_access"))
+        return shown & (is_in(access, ("full",)) | ~given(access))
+
+    @cached_property
+    def texts(self) -> "pa.ChunkedArray[Any]":
+        """Text of each article."""
+        return self._read("articles", "text")
+
+    def each_text(self) -> Iterator[str | None]:
+        """Yield the text of each article, None where it is withheld; a thousand are in memory at a time."""
+        step = passages.ARTICLES
+        for first in range(0, len(self.texts), step):
+            some = self.texts.slice(first, step).to_pylist()
+            yield from (
+                text if seen else None for text, seen in zip(some, self.open[first : first + step], strict=True)
+            )
+
+    def article_of(self, name: str) -> "Ints":
+        """Return which article each row of a table is about; -1 for one that is not there."""
+        keys = lambda: places(self.column(name, "article_id"), self.column("articles", "article_id"))  # noqa: E731
+        return self.once((name, "article_of"), keys)
+
+    def text_of(self, name: str) -> "Ints":
+        """Return which article's text each row of a table lies in; -1 where it may not be looked at."""
+        import numpy as np
+
+        article = self.article_of(name)
+        return np.where((article >= 0) & self.open[article], article, -1) if len(self.open) else article
+
+    @cached_property
+    def sentences(self) -> passages.Landmarks:
+        """Where each sentence of each article starts: found once, since every look at an article takes long."""
+        from goldpress.seeds.sentences import sentence_starts
+
+        languages = plain(self._read("articles", "lang")).to_pylist()
+        return passages.Landmarks(
+            sentence_starts(text, lang or "und") if text is not None else ()
+            for text, lang in zip(self.each_text(), languages, strict=True)
+        )
+
+    def landmarks(self, find: Callable[[str], Iterable[int]]) -> passages.Landmarks:
+        """Return places that are found in each text, in order; they are looked for once."""
+        if find not in self._found:
+            self._found[find] = passages.Landmarks(find(text) if text else () for text in self.each_text())
+        found: passages.Landmarks = self._found[find]
+        return found
+
+    def found_in_texts(self, find: Callable[[str], Kept]) -> dict[int, Kept]:
+        """Return what is found in texts, by article; those without are left out. It is looked for once."""
+        if find not in self._found:
+            said = ((i, find(text)) for i, text in enumerate(self.each_text()) if text)
+            self._found[find] = {i: found for i, found in said if found}
+        kept: dict[int, Kept] = self._found[find]
+        return kept
+
+    # ── rows in texts ───────────────────────────────────────────────────────────────────────────────────
+
+    def shards(self, name: str) -> Iterator[passages.Shard]:
+        """Yield the rows of a table that lie in texts, some articles at a time."""
+        start, end = self.numbers(name, "start"), self.numbers(name, "end")
+        return passages.shards(self.texts, self.text_of(name), start, end)
+
+    def edges(self, name: str) -> passages.Edges:
+        """Return the characters at the edges of each row; 0 where there are none to look at."""
+        return self.once((name, "edges"), lambda: passages.edges(self.shards(name), self.rows(name)))
+
+    def lies_in_text(self, name: str) -> "Mask":
+        """Return which rows have words that may be looked at."""
+        return self.edges(name).first > 0
+
+    def reads(self, name: str) -> "Mask":
+        """Return which rows have the words that stand at their offsets."""
+        return self.once((name, "reads"), lambda: passages.reads(self.shards(name), self.column(name, "text")))
+
+    def words(self, name: str) -> "Ints":
+        """Return the number of words of each row; -1 where there are none to look at."""
+        return self.once((name, "words"), lambda: passages.words(self.shards(name), self.rows(name)))
+
+    def look(self, name: str, rows: "Mask", holds: Look) -> "Mask":
+        """Return what is said of some rows by looking at each by itself; all others hold. For few rows."""
+        import numpy as np
+
+        said = np.ones(len(rows), dtype=bool)
+        chosen = np.flatnonzero(rows & (self.text_of(name) >= 0))
+        chosen = chosen[np.argsort(self.text_of(name)[chosen], kind="stable")]
+        text, known = "", -1
+        for row in chosen.tolist():
+            article = int(self.text_of(name)[row])
+            if article != known:
+                text, known = str(self.texts[article].as_py()), article
+            said[row] = holds(text, int(self.numbers(name, "start")[row]), int(self.numbers(name, "end")[row]))
+        return said
+
+    # ── who and what ────────────────────────────────────────────────────────────────────────────────────
+
+    def holders(self, name: str) -> str:
+        """Return the column by which the rows of a table belong together: the annotation, or in gold the article."""
+        return "annotation_id" if self.has(name, "annotation_id") else "article_id"
+
+    def grouped(self, name: str, *columns: str) -> "Ints":
+        """Return numbers that are equal where all of these columns are; -1 where one is null."""
+        return self.once((name, "grouped", columns), lambda: groups(*(self.column(name, c) for c in columns)))
 
     @cached_property
     def names(self) -> frozenset[str]:
         """Labels of the layers that mark names."""
         return frozenset(k for k, layer in self.scheme.span_labels().items() if layer.boundary == "name")
 
-    def _slices(self, name: str) -> Iterator[str | None]:
-        frame = self[name]
-        for article, start, end in zip(frame["article_id"], frame["start"], frame["end"], strict=True):
-            text = self.texts.get(article)
-            # NaN compares false: offsets that are missing give None.
-            good = text is not None and 0 <= start < end <= len(text)
-            yield text[int(start) : int(end)] if good and text is not None else None
-
-    def holders(self, name: str) -> "pd.Series[str]":
-        """Return what the rows of a table are grouped by: the annotation, or in gold the article."""
-        frame = self[name]
-        return frame["annotation_id"] if "annotation_id" in frame.columns else frame["article_id"]
+    def are_names(self, name: str) -> "Mask":
+        """Return which rows have a label of a layer that marks names."""
+        return self.once((name, "names"), lambda: is_in(self.column(name, "label"), self.names))
 
     def layer_of(self, label: object) -> SpanLayer | None:
         """Return the span layer of a label; None for a label that the scheme does not know."""
         return self.scheme.span_labels().get(label) if isinstance(label, str) else None
 
-    def labels(self, name: str) -> dict[str, str]:
-        """Return the label of each span, for the spans that a table's relations join."""
-        spans = self["gold_spans" if name.startswith("gold_") else "spans"]
-        return dict(zip(spans["span_id"], spans["label"], strict=True))
+    def beside(self, name: str, table: str) -> str:
+        """Return the name of another table of the same layer, raw or gold."""
+        return f"gold_{table}" if name.startswith("gold_") else table
 
-    def relations(self, name: str) -> "pd.DataFrame":
-        """Return the relations of the layer, raw or gold, that a table belongs to."""
-        import pandas as pd
-
-        wanted = "gold_relations" if name.startswith("gold_") else "relations"
-        if wanted in self:
-            return self[wanted]
-        return pd.DataFrame({"layer": [], "type": [], "from_span": [], "to_span": [], "article_id": []})
+    def of_spans(self, name: str, keys: "pa.Array[Any]", column: str) -> "pa.Array[Any]":
+        """Return a column of the spans, raw or gold, that some keys name; null where there is no such span."""
+        spans = self.beside(name, "spans")
+        found = self.once((name, id(keys)), lambda: (places(keys, self.column(spans, "span_id")), keys))
+        return at(self.column(spans, column), found[0])

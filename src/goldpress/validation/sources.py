@@ -1,6 +1,7 @@
 """Where the tables to judge come from: the pulls, a release, any folder of tables in this shape."""
 
-from collections.abc import Mapping
+import contextlib
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,6 +16,74 @@ if TYPE_CHECKING:
 Tables = Mapping[str, "pa.Table"]
 
 
+class Folder(Mapping[str, "pa.Table"]):
+    """The tables of a folder of Parquet: read when they are asked for, column by column where that is enough.
+
+    Raises:
+        DataError: A file is no Parquet, or those of a table do not have the same columns (GP-VALID-009).
+    """
+
+    def __init__(self, place: Path, scheme: Scheme) -> None:
+        self.place = place
+        self._files = {name: files for name in contracts_of(scheme) if (files := _files(place, name))}
+        self._schemas = {name: self._common_schema(name) for name in self._files}
+
+    def __getitem__(self, name: str) -> "pa.Table":
+        return self.columns(name, self._schemas[name].names)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._files)
+
+    def __len__(self) -> int:
+        return len(self._files)
+
+    def schema(self, name: str) -> "pa.Schema":
+        """Return the columns of a table without reading it."""
+        return self._schemas[name]
+
+    def rows(self, name: str) -> int:
+        """Return the number of rows of a table without reading it."""
+        import pyarrow.parquet as pq
+
+        return sum(pq.ParquetFile(path).metadata.num_rows for path in self._files[name])
+
+    def columns(self, name: str, columns: Sequence[str]) -> "pa.Table":
+        """Return some columns of a table."""
+        import pyarrow as pa
+        import pyarrow.parquet as pq
+
+        with _readable(name, self.place):
+            parts = [pq.ParquetFile(path).read(list(columns)) for path in self._files[name]]
+            return pa.concat_tables(parts).select(columns)
+
+    def _common_schema(self, name: str) -> "pa.Schema":
+        import pyarrow as pa
+        import pyarrow.parquet as pq
+
+        with _readable(name, self.place):
+            every = [pq.ParquetFile(path).schema_arrow for path in self._files[name]]
+            return pa.concat_tables([schema.empty_table() for schema in every]).schema
+
+
+def read_columns(tables: Tables, name: str, columns: Sequence[str]) -> "pa.Table":
+    """Return some columns of one of several tables, and read no others."""
+    return tables.columns(name, columns) if isinstance(tables, Folder) else tables[name].select(columns)
+
+
+def read_schema(tables: Tables, name: str) -> "pa.Schema | None":
+    """Return the columns of one of several tables; None if it is not there."""
+    if name not in tables:
+        return None
+    return tables.schema(name) if isinstance(tables, Folder) else tables[name].schema
+
+
+def read_rows(tables: Tables, name: str) -> int:
+    """Return the number of rows of one of several tables; 0 if it is not there."""
+    if name not in tables:
+        return 0
+    return tables.rows(name) if isinstance(tables, Folder) else tables[name].num_rows
+
+
 def read_folder(place: Path, scheme: Scheme) -> Tables:
     """Return the tables of a folder: ``<table>/*.parquet`` or ``<table>.parquet``.
 
@@ -22,8 +91,7 @@ def read_folder(place: Path, scheme: Scheme) -> Tables:
         UsageError: The folder has no table of ours (GP-VALID-007).
         DataError: A file is no Parquet (GP-VALID-009), or a table lacks a column (GP-VALID-008).
     """
-    found = {name: _read(place, name) for name in contracts_of(scheme)}
-    tables = {name: table for name, table in found.items() if table is not None}
+    tables = Folder(place, scheme)
     if not {"articles", "annotations"} <= set(tables):
         raise UsageError(
             "GP-VALID-007",
@@ -31,8 +99,8 @@ def read_folder(place: Path, scheme: Scheme) -> Tables:
             where=place,
             hint="it needs at least articles and annotations: <table>.parquet, or <table>/*.parquet",
         )
-    for name, table in tables.items():
-        missing = [c.name for c in contracts_of(scheme)[name].columns if c.name not in table.column_names]
+    for name in tables:
+        missing = [c.name for c in contracts_of(scheme)[name].columns if c.name not in tables.schema(name).names]
         if missing:
             raise DataError(
                 "GP-VALID-008",
@@ -64,8 +132,7 @@ def previous_tables(workspace: Workspace, scheme: Scheme, *, before: str | None 
     folders = [path for path in _releases(workspace.dataset) if before is None or _number(path) < _numbers(before)]
     if not folders:
         return {}
-    found = {name: _read(folders[-1] / "data", name) for name in contracts_of(scheme)}
-    return {name: table for name, table in found.items() if table is not None}
+    return Folder(folders[-1] / "data", scheme)
 
 
 def _releases(root: Path) -> list[Path]:
@@ -82,14 +149,17 @@ def _numbers(version: str) -> tuple[int, ...]:
     return tuple(int(part) for part in parts) if all(part.isdecimal() for part in parts) else ()
 
 
-def _read(place: Path, name: str) -> "pa.Table | None":
-    import pyarrow as pa
-    import pyarrow.parquet as pq
+def _files(place: Path, name: str) -> list[Path]:
+    return sorted((place / name).glob("*.parquet")) or [p for p in [place / f"{name}.parquet"] if p.is_file()]
 
-    files = sorted((place / name).glob("*.parquet")) or [p for p in [place / f"{name}.parquet"] if p.is_file()]
+
+@contextlib.contextmanager
+def _readable(name: str, place: Path) -> Iterator[None]:
+    import pyarrow as pa
+
     try:
-        return pa.concat_tables([pq.ParquetFile(path).read() for path in files]) if files else None
-    except pa.ArrowInvalid as error:
+        yield
+    except (pa.ArrowInvalid, OSError) as error:
         raise DataError(
             "GP-VALID-009",
             f"the files of the table {name} cannot be read together: {error}",

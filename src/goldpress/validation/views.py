@@ -1,23 +1,31 @@
 """Check views: for each table the columns that a suite looks at, and no text.
 
-A view has the table's own columns but texts and lists, one column ``<key>_found`` for each foreign key, and one of
+A view has columns of the table but no texts and lists, one column ``<key>_found`` for each foreign key, and one of
 truth values for each fact, named like its check.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Collection, Iterator
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from goldpress.errors import DataError
 from goldpress.schemas.suites import facts_of
-from goldpress.schemas.tables import Table, tables
+from goldpress.schemas.tables import Column, Table, tables
+from goldpress.validation.columns import given, is_in, mask
 from goldpress.validation.facts import Fact, facts
 from goldpress.validation.frames import Frames
+from goldpress.validation.series import to_series
 
 if TYPE_CHECKING:
+    import numpy as np
     import pandas as pd
+
+    from goldpress.validation.columns import Mask
 
 TEXTS = ("text", "title", "target_text", "claimer_text", "old", "new")
 """Columns that hold words of articles: they stay out of views, results and reports."""
+PLACE = ("article_id", "start", "end", "annotation_id")
+"""Columns by which a person finds a row: they are in every view that has them."""
 
 
 def check_views(frames: Frames) -> Iterator[tuple[str, "pd.DataFrame"]]:
@@ -27,43 +35,71 @@ def check_views(frames: Frames) -> Iterator[tuple[str, "pd.DataFrame"]]:
             yield name, check_view(frames, contract)
 
 
-def check_view(frames: Frames, contract: Table) -> "pd.DataFrame":
-    """Return the view of one table; integers are 64 bit, since the engine is quick on those alone."""
+def check_view(frames: Frames, contract: Table, wanted: Collection[str] | None = None) -> "pd.DataFrame":
+    """Return the view of one table.
+
+    Args:
+        frames: The tables.
+        contract: The table.
+        wanted: The columns that its suite looks at; key and place are there besides. None is all that there may be.
+    """
     import pandas as pd
 
-    frame = frames[contract.name]
-    view: dict[str, Any] = {}
+    frames.turn(contract.name)
+    every = view_columns(frames, contract)
+    kept = {contract.key, *PLACE, *wanted} if wanted is not None else set(every)
+    view = {name: make() for name, make in every.items() if name in kept}
+    return pd.DataFrame(view, index=pd.RangeIndex(frames.rows(contract.name)))
+
+
+def view_columns(frames: Frames, contract: Table) -> dict[str, Callable[[], Any]]:
+    """Return every column that a table's view may have, and how it is made."""
+    name, known = contract.name, facts()
+    every: dict[str, Callable[[], Any]] = {}
     for column in contract.columns:
-        if column.type == "int32":
-            view[column.name] = _wide(frame[column.name], contract.name)
-        elif column.values or (column.name not in TEXTS and not column.type.startswith("list")):
-            view[column.name] = frame[column.name]
+        if column.values or (column.name not in TEXTS and not column.type.startswith("list")):
+            every[column.name] = partial(_shown, frames, name, column)
         elif not column.nullable:
-            given = frame[column.name].notna()
-            view[column.name] = given.astype(object).where(given, None)  # only whether there is one
+            every[column.name] = partial(_given, frames, name, column.name)
         if column.references:
-            found = _found(frames, contract.name, column.name, column.references)
-            view[f"{column.name}_found"] = found | frame[column.name].isna() if column.nullable else found
-    known = facts()
-    for check_id in facts_of(contract.name, frames.scheme):
-        view[check_id] = _judged(check_id, known[check_id], frames, contract.name) if len(frame) else []
-    return pd.DataFrame(view, index=frame.index)
+            every[f"{column.name}_found"] = partial(_found, frames, name, column)
+    for check_id in facts_of(name, frames.scheme):
+        every[check_id] = partial(_judged, check_id, known[check_id], frames, name)
+    return every
 
 
-def _wide(values: "pd.Series[int]", table: str) -> "pd.Series[int]":
+def _shown(frames: Frames, name: str, column: Column) -> "pd.Series[Any]":
     try:
-        return values.astype("int64" if values.notna().all() else "float64")  # type: ignore[return-value]
-    except ValueError as error:
+        return to_series(frames.column(name, column.name), whole=column.type == "int32")
+    except (TypeError, ValueError) as error:
         raise DataError(
             "GP-VALID-010",
-            f"the column {values.name} of the table {table} holds no whole numbers",
-            where=table,
+            f"the column {column.name} of the table {name} holds no whole numbers",
+            where=name,
             hint="schemas/README.md lists the columns of every table",
         ) from error
 
 
-def _judged(check_id: str, judge: Fact, frames: Frames, name: str) -> list[bool]:
+def _given(frames: Frames, name: str, column: str) -> Any:
+    """A column of texts: not its words, only whether there are some."""
+    import pandas as pd
+
+    there = given(frames.column(name, column)).astype("int8")
+    return pd.Categorical.from_codes(there - 1, dtype=pd.CategoricalDtype([True]))
+
+
+def _found(frames: Frames, name: str, column: Column) -> "Mask":
+    """Whether each key is one of the table that it refers to; where none is needed, none is found too."""
+    table, _, key = column.references.partition(".")
+    values = frames.column(name, column.name)
+    found = is_in(values, frames.column(table, key))
+    return found | ~given(values) if column.nullable else found
+
+
+def _judged(check_id: str, judge: Fact, frames: Frames, name: str) -> "np.ndarray[Any, Any] | list[bool]":
     """A fact's truth values; what it cannot judge is a broken check, never a pass."""
+    if not frames.rows(name):
+        return []
     try:
         found = _truths(judge(frames, name))
     except Exception as error:
@@ -73,7 +109,7 @@ def _judged(check_id: str, judge: Fact, frames: Frames, name: str) -> list[bool]
             where=name,
             hint="do the columns have the types of the data dictionary? Check D11 names those that do not",
         ) from error
-    if len(found) != len(frames[name]):
+    if len(found) != frames.rows(name):
         raise DataError(
             "GP-VALID-010",
             f"check {check_id} did not judge every row of the table {name}",
@@ -83,23 +119,14 @@ def _judged(check_id: str, judge: Fact, frames: Frames, name: str) -> list[bool]
     return found
 
 
-def _found(frames: Frames, name: str, column: str, reference: str) -> "pd.Series[bool]":
-    """Whether each key is one of the table that it refers to; no key is found nowhere."""
+def _truths(values: Any) -> "np.ndarray[Any, Any] | list[bool]":
+    """Plain truth values: what cannot be said counts as not true, so that a gap never passes."""
+    import numpy as np
     import pandas as pd
     import pyarrow as pa
-    import pyarrow.compute as pc
 
-    table, _, key = reference.partition(".")
-    values = frames.tables[name][column].cast(pa.string())
-    there = frames.tables[table][key].cast(pa.string()) if table in frames else pa.array([], pa.string())
-    known = pc.is_in(values, value_set=there.combine_chunks() if isinstance(there, pa.ChunkedArray) else there)
-    return pd.Series(pc.and_(known, pc.is_valid(values)).to_numpy())
-
-
-def _truths(values: Any) -> list[bool]:
-    """Plain truth values: what cannot be said counts as not true, so that a gap never passes."""
-    import pandas as pd
-
-    if isinstance(values, pd.Series) and values.dtype == bool:
-        return values.tolist()
+    if isinstance(values, pa.Array | pa.ChunkedArray):
+        return mask(values)
+    if isinstance(values, np.ndarray | pd.Series) and values.dtype == bool:
+        return np.asarray(values)
     return [value is True or (value is not pd.NA and value == True) for value in list(values)]  # noqa: E712 - numpy's own

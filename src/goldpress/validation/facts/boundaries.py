@@ -1,16 +1,23 @@
 """Facts about where spans start and end."""
 
 import re
-from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING, Any
 
-from goldpress.annotations.tables.boundaries import trim_name
+from goldpress.annotations.tables.boundaries import MARKS, NAME_FINAL, trim_name
+from goldpress.annotations.tables.codepoints import BLANKS, one_of
+from goldpress.validation.columns import given, is_in, is_one_of, same
 from goldpress.validation.facts.registry import fact
 from goldpress.validation.frames import Frames
+
+if TYPE_CHECKING:
+    from goldpress.validation.columns import Ints, Mask
 
 JOINERS = frozenset("-/*:_'’")
 """A boundary beside one of these is one between words: EU-Gipfel, CDU/CSU, Bürger*innen."""
 WITHIN_WORDS = ("deriv", "part")
 """Kinds of mention that may be a part of a word."""
+ODD = MARKS | BLANKS | frozenset(NAME_FINAL)
+"""What a name seldom begins or ends with."""
 
 FOREIGN = re.compile(
     r"^.*(?:©|\(c\) \d{4}|dpa-infocom|alle rechte vorbehalten|all rights reserved|urheberrechtlich geschützt).*$"
@@ -18,121 +25,127 @@ FOREIGN = re.compile(
     re.IGNORECASE | re.MULTILINE,
 )
 """Lines of the publisher: notices of rights, links to other articles."""
+TRACES = (
+    *("©", "(c) ", "dpa-infocom", "alle rechte", "all rights", "urheberrechtlich"),
+    *("lesen sie auch", "mehr zum thema", "read more", "newsletter"),
+)
+"""Without one of these no text has such a line: a quick look before the slow one."""
+LINE_END = re.compile("\n")
 
 
 @fact("T3")
-def lies_in_the_text(frames: Frames, name: str) -> Iterable[bool]:
-    frame = frames[name]
-    length = frame["article_id"].map(frames.lengths)
-    return (frame["start"] >= 0) & (frame["start"] < frame["end"]) & (frame["end"] <= length)
+def lies_in_the_text(frames: Frames, name: str) -> "Mask":
+    start, end = frames.numbers(name, "start"), frames.numbers(name, "end")
+    return (start >= 0) & (start < end) & (end <= _lengths(frames, name))
 
 
 @fact("T4")
-def is_the_slice(frames: Frames, name: str) -> Iterable[bool]:
-    frame = frames[name]
-    rows = zip(frames.slices(name), frame["text"], frame["article_id"], strict=True)
-    return [words == surface if article in frames.texts else True for words, surface, article in rows]
+def is_the_slice(frames: Frames, name: str) -> "Mask":
+    # Where nothing can be looked up for want of good offsets, there should be no words either.
+    surfaces = frames.column(name, "text")
+    gap = ~frames.lies_in_text(name) & ~given(surfaces)
+    return (frames.text_of(name) < 0) | frames.reads(name) | gap
 
 
 @fact("T6")
-def is_trimmed(frames: Frames, name: str) -> Iterable[bool]:
-    return [words is None or words == words.strip() for words in frames.slices(name)]
+def is_trimmed(frames: Frames, name: str) -> "Mask":
+    edges = frames.edges(name)
+    return ~(one_of(edges.first, BLANKS) | one_of(edges.last, BLANKS))
 
 
 @fact("T7")
-def keeps_words_whole(frames: Frames, name: str) -> Iterable[bool]:
-    frame = frames[name]
-    mention = frame["mention"] if "mention" in frame.columns else [None] * len(frame)
-    places = _places(frames, name)
-    return [
-        place is None or kind in WITHIN_WORDS or not (_cuts(place[0], place[1]) or _cuts(place[0], place[2]))
-        for place, kind in zip(places, mention, strict=True)
-    ]
+def keeps_words_whole(frames: Frames, name: str) -> "Mask":
+    edges = frames.edges(name)
+    cut = _is_within_a_word(edges.before, edges.first) | _is_within_a_word(edges.last, edges.after)
+    return ~cut | is_in(frames.column(name, "mention"), WITHIN_WORDS) if frames.has(name, "mention") else ~cut
 
 
 @fact("T8")
-def is_a_bare_name(frames: Frames, name: str) -> Iterable[bool]:
-    rows = zip(_places(frames, name), frames[name]["label"], strict=True)
-    return [
-        place is None or not _is_name(frames, label) or trim_name(*place) == (place[1], place[2])
-        for place, label in rows
-    ]
+def is_a_bare_name(frames: Frames, name: str) -> "Mask":
+    edges = frames.edges(name)
+    # Most names begin and end with a letter; how the others are trimmed depends on the marks around them.
+    rows = frames.are_names(name) & (one_of(edges.first, ODD) | one_of(edges.last, ODD))
+    return frames.look(name, rows, lambda text, start, end: trim_name(text, start, end) == (start, end))
 
 
 @fact("T9")
-def stays_in_its_paragraph(frames: Frames, name: str) -> Iterable[bool]:
-    rows = zip(frames.slices(name), frames[name]["label"], strict=True)
-    return [words is None or not _is_name(frames, label) or "\n" not in words for words, label in rows]
+def stays_in_its_paragraph(frames: Frames, name: str) -> "Mask":
+    return ~(_crosses_a_line(frames, name) & frames.are_names(name))
 
 
 @fact("T9-claim")
-def proposition_stays_in_its_paragraph(frames: Frames, name: str) -> Iterable[bool]:
-    rows = zip(frames.slices(name), frames[name]["label"], strict=True)
-    return [words is None or _is_name(frames, label) or "\n" not in words for words, label in rows]
+def proposition_stays_in_its_paragraph(frames: Frames, name: str) -> "Mask":
+    return ~(_crosses_a_line(frames, name) & ~frames.are_names(name))
 
 
 @fact("T10")
-def stays_in_its_sentence(frames: Frames, name: str) -> Iterable[bool]:
-    frame, starts = frames[name], frames.sentences
-    good = lies_in_the_text(frames, name)
-    return [
-        not fits or not _is_name(frames, label) or article not in starts or _same(starts[article], start, end)
-        for fits, label, article, start, end in zip(
-            good, frame["label"], frame["article_id"], frame["start"], frame["end"], strict=True
-        )
-    ]
+def stays_in_its_sentence(frames: Frames, name: str) -> "Mask":
+    rows = lies_in_the_text(frames, name) & (frames.text_of(name) >= 0) & frames.are_names(name)
+    start, end = frames.numbers(name, "start"), frames.numbers(name, "end")
+    begun = frames.sentences.between(frames.text_of(name), start + 1, end)
+    good: Mask = ~rows | (begun == 0)
+    return good
 
 
 @fact("T13")
-def stands_in_the_article(frames: Frames, name: str) -> Iterable[bool]:
-    foreign = {article: _foreign_ranges(text) for article, text in frames.texts.items()}
-    foreign = {article: ranges for article, ranges in foreign.items() if ranges}
-    frame = frames[name]
-    return [
-        article not in foreign or not any(start < last and first < end for first, last in foreign[article])
-        for article, start, end in zip(frame["article_id"], frame["start"], frame["end"], strict=True)
-    ]
+def stands_in_the_article(frames: Frames, name: str) -> "Mask":
+    import numpy as np
+
+    lines = frames.found_in_texts(foreign_lines)
+    start, end, text = frames.numbers(name, "start"), frames.numbers(name, "end"), frames.text_of(name)
+    good = np.ones(len(text), dtype=bool)
+    for row in np.flatnonzero(np.isin(text, list(lines)) & (start >= 0) & (end >= 0)).tolist():
+        good[row] = not any(start[row] < last and first < end[row] for first, last in lines[text[row]])
+    return good
 
 
 @fact("D14")
-def shows_no_withheld_words(frames: Frames, name: str) -> Iterable[bool]:
-    frame = frames[name]
-    if name == "articles":
-        masked = zip(frames.tables[name]["text"].to_pylist(), frames.open_texts, frame["n_chars"], strict=True)
-        good = [shown is None or own is not None or _is_shape(shown, length) for shown, own, length in masked]
-        return [stated and shape for stated, shape in zip(frame["licence"].fillna("") != "", good, strict=True)]
-    rows = zip(frame["article_id"], frames.tables[name]["text"].to_pylist(), strict=True)
-    return [words is None or article in frames.texts or _is_shape(words) for article, words in rows]
+def shows_no_withheld_words(frames: Frames, name: str) -> "Mask":
+    import numpy as np
+
+    own = name == "articles"
+    shown = given(frames.column(name, "text"))
+    closed = np.flatnonzero(shown & (~frames.open if own else frames.text_of(name) < 0))
+    words: Any = frames.column(name, "text").take(closed).to_pylist()
+    lengths = frames.numbers(name, "n_chars")[closed].tolist() if own else [None] * len(closed)
+    good = np.ones(len(shown), dtype=bool)
+    good[closed] = [_is_shape(said, length) for said, length in zip(words, lengths, strict=True)]
+    return good & given(frames.column(name, "licence")) & ~same(frames.column(name, "licence"), "") if own else good
 
 
-def _is_shape(words: str, length: float | None = None) -> bool:
+def _is_shape(words: str, length: int | None) -> bool:
     """Whether a text is masked: every letter an x, every digit a 0, as long as it was."""
     return not set(filter(str.isalnum, words)) - {"x", "X", "0"} and length in (None, len(words))
 
 
-def _foreign_ranges(text: str) -> list[tuple[int, int]]:
+def foreign_lines(text: str) -> list[tuple[int, int]]:
+    """Return the lines of a text that are the publisher's."""
+    small = text.casefold()
+    if not any(trace in small for trace in TRACES):
+        return []
     return [match.span() for match in FOREIGN.finditer(text)]
 
 
-def _places(frames: Frames, name: str) -> Iterator[tuple[str, int, int] | None]:
-    frame = frames[name]
-    rows = zip(frames.slices(name), frame["article_id"], frame["start"], frame["end"], strict=True)
-    for words, article, start, end in rows:
-        yield None if words is None else (frames.texts[article], int(start), int(end))
+def _lengths(frames: Frames, name: str) -> "Ints":
+    """The stated length of each row's article; -1 where there is no such article."""
+    import numpy as np
+
+    article = frames.article_of(name)
+    lengths: Ints = np.append(frames.numbers("articles", "n_chars"), -1)[article]
+    return lengths
 
 
-def _cuts(text: str, at: int) -> bool:
-    if not 0 < at < len(text):
-        return False
-    before, after = text[at - 1], text[at]
-    return before.isalnum() and after.isalnum() and not {before, after} & JOINERS
+def _is_within_a_word(left: "Ints", right: "Ints") -> "Mask":
+    joined = one_of(left, JOINERS) | one_of(right, JOINERS)
+    return is_one_of(left, str.isalnum) & is_one_of(right, str.isalnum) & ~joined
 
 
-def _is_name(frames: Frames, label: object) -> bool:
-    return label in frames.names
+def _crosses_a_line(frames: Frames, name: str) -> "Mask":
+    ends = frames.landmarks(line_ends)
+    crossed = ends.between(frames.text_of(name), frames.numbers(name, "start"), frames.numbers(name, "end"))
+    return frames.lies_in_text(name) & (crossed > 0)
 
 
-def _same(starts: list[int], start: float, end: float) -> bool:
-    from bisect import bisect_right
-
-    return bisect_right(starts, start) == bisect_right(starts, end - 1)
+def line_ends(text: str) -> list[int]:
+    """Return where the lines of a text end."""
+    return [match.start() for match in LINE_END.finditer(text)]

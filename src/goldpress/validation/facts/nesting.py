@@ -1,16 +1,15 @@
 """Facts about how spans lie to each other."""
 
-import re
-from collections import Counter, defaultdict
-from collections.abc import Iterable
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
 
+from goldpress.validation.columns import at, codes, given, has_one_value, is_in, places, same
 from goldpress.validation.facts.boundaries import lies_in_the_text
 from goldpress.validation.facts.registry import fact
 from goldpress.validation.frames import Frames
 
 if TYPE_CHECKING:
-    import pandas as pd
+    from goldpress.validation.columns import Ints, Mask
 
 DEEPEST = 3
 OFTEN = 3
@@ -19,125 +18,156 @@ NO_NAMES = ("pronoun", "nominal")
 
 
 @fact("S3")
-def has_one_label(frames: Frames, name: str) -> Iterable[bool]:
-    frame = frames[name].assign(holder=frames.holders(name))
-    labels = frame.groupby(["holder", "layer", "start", "end"])["label"].transform("nunique")
-    return labels.fillna(1) <= 1
+def has_one_label(frames: Frames, name: str) -> "Mask":
+    place = frames.grouped(name, frames.holders(name), "layer", "start", "end")
+    return has_one_value(place, frames.column(name, "label"))
 
 
 @fact("S4")
-def name_crosses_nothing(frames: Frames, name: str) -> Iterable[bool]:
+def name_crosses_nothing(frames: Frames, name: str) -> "Mask":
     crossed, _ = _nesting(frames, name)
-    of_names = frames[name]["label"].isin(_labels_of_names(frames))
-    return [row not in crossed or not is_name for row, is_name in enumerate(of_names)]
+    return ~(crossed & frames.are_names(name))
 
 
 @fact("S5")
-def proposition_crosses_nothing(frames: Frames, name: str) -> Iterable[bool]:
+def proposition_crosses_nothing(frames: Frames, name: str) -> "Mask":
     crossed, _ = _nesting(frames, name)
-    of_names = frames[name]["label"].isin(_labels_of_names(frames))
-    return [row not in crossed or is_name for row, is_name in enumerate(of_names)]
+    return ~(crossed & ~frames.are_names(name))
 
 
 @fact("S6")
-def is_not_too_deep(frames: Frames, name: str) -> Iterable[bool]:
+def is_not_too_deep(frames: Frames, name: str) -> "Mask":
     _, depth = _nesting(frames, name)
-    return [depth.get(row, 1) <= DEEPEST for row in range(len(frames[name]))]
+    return depth <= DEEPEST
 
 
 @fact("S8")
-def is_of_its_layer(frames: Frames, name: str) -> Iterable[bool]:
-    rows = zip(frames[name]["label"], frames[name]["layer"], strict=True)
+def is_of_its_layer(frames: Frames, name: str) -> "Mask":
+    import pyarrow as pa
+
     layers = {label: layer.column_layer(label) for label, layer in frames.scheme.span_labels().items()}
-    return [layers.get(label) == layer for label, layer in rows]
+    found = places(frames.column(name, "label"), pa.array(layers, pa.string()))
+    return same(frames.column(name, "layer"), at(pa.array(layers.values(), pa.string()), found))
 
 
 @fact("S9")
-def is_labelled_alike(frames: Frames, name: str) -> Iterable[bool]:
-    frame = frames[name].assign(holder=frames.holders(name))
-    names = _names(frames, name)
-    labels = frame[names].groupby(["holder", "layer", "text"])["label"].transform("nunique")
-    return labels.reindex(frame.index).fillna(1) <= 1
+def is_labelled_alike(frames: Frames, name: str) -> "Mask":
+    import numpy as np
+
+    words = frames.grouped(name, frames.holders(name), "layer", "text")
+    return has_one_value(np.where(_names(frames, name), words, -1), frames.column(name, "label"))
 
 
 @fact("S12")
-def is_marked_everywhere(frames: Frames, name: str) -> Iterable[bool]:
-    frame, names = frames[name], _names(frames, name)
-    marked = Counter(zip(frames.holders(name)[names], frame["text"][names], strict=True))
-    covered: dict[str, list[tuple[float, float]]] = defaultdict(list)
-    for holder, start, end in zip(frames.holders(name), frame["start"], frame["end"], strict=True):
-        covered[holder].append((start, end))
-    article_of = dict(zip(frames.holders(name), frame["article_id"], strict=True))
-    missed = {
-        key
-        for key, times in marked.items()
-        if times >= OFTEN and _missing(frames.texts.get(article_of[key[0]], ""), key[1], covered[key[0]])
-    }
-    first = ~frame.assign(holder=frames.holders(name)).duplicated(["holder", "text"])
-    keys = zip(frames.holders(name), frame["text"], first & names, strict=True)
-    return [not is_first or (holder, words) not in missed for holder, words, is_first in keys]
+def is_marked_everywhere(frames: Frames, name: str) -> "Mask":
+    import numpy as np
+
+    words = frames.grouped(name, frames.holders(name), "text")
+    names = _names(frames, name) & (words >= 0)
+    times = np.bincount(words[names], minlength=words.max(initial=-1) + 1)
+    good = np.ones(len(words), dtype=bool)
+    first = np.flatnonzero(_is_first(words) & names)
+    first = first[times[words[first]] >= OFTEN]
+    good[first] = [not missing for missing in _are_missing(frames, name, first)]
+    return good
 
 
 @fact("S13")
-def is_linked_to_a_name(frames: Frames, name: str) -> Iterable[bool]:
-    frame = frames[name]
-    if "mention" not in frame.columns or "kb_id" not in frame.columns:
-        return [True] * len(frame)
-    linked = _linked(frames, name)
-    rows = zip(frame["span_id"], frame["mention"], frame["kb_id"].notna(), strict=True)
-    return [not (kind in NO_NAMES and known) or span in linked for span, kind, known in rows]
+def is_linked_to_a_name(frames: Frames, name: str) -> "Mask":
+    import numpy as np
+
+    if not (frames.has(name, "mention") and frames.has(name, "kb_id")):
+        return np.ones(frames.rows(name), dtype=bool)
+    # A relation between equal labels leads on from it: coreference.
+    layers = {layer.name for layer in frames.scheme.relation_layers if layer.same_label}
+    relations = frames.beside(name, "relations")
+    linked = frames.column(relations, "from_span").filter(is_in(frames.column(relations, "layer"), layers))
+    stands_for_a_name = is_in(frames.column(name, "mention"), NO_NAMES) & given(frames.column(name, "kb_id"))
+    return ~stands_for_a_name | is_in(frames.column(name, "span_id"), linked)
 
 
-def _linked(frames: Frames, name: str) -> set[str]:
-    """Spans that a relation between equal labels leads on from: coreference."""
-    same = {layer.name for layer in frames.scheme.relation_layers if layer.same_label}
-    relations = frames.relations(name)
-    return set(relations[relations["layer"].isin(same)]["from_span"])
+def _names(frames: Frames, name: str) -> "Mask":
+    """Rows that mark a proper name of a layer of names, in a text that may be looked at."""
+    found = frames.are_names(name) & given(frames.column(name, "text")) & (frames.text_of(name) >= 0)
+    return found & ~is_in(frames.column(name, "mention"), NO_NAMES) if frames.has(name, "mention") else found
 
 
-def _nesting(frames: Frames, name: str) -> tuple[set[int], dict[int, int]]:
+# ── crossing and nesting ────────────────────────────────────────────────────────────────────────────────
+
+
+def _nesting(frames: Frames, name: str) -> "tuple[Mask, Ints]":
     """Rows that cross another of their layer, and how deep each row lies; three facts about a table ask for it."""
-    return frames.once(name, "nesting", lambda: _sweep(frames, name))
+    return frames.once((name, "nesting"), lambda: _sweep(frames, name))
 
 
-def _sweep(frames: Frames, name: str) -> tuple[set[int], dict[int, int]]:
-    frame = frames[name]
-    good = lies_in_the_text(frames, name)
-    groups: dict[tuple[str, str], list[tuple[float, float, int]]] = defaultdict(list)
-    rows = zip(frames.holders(name), frame["layer"], frame["start"], frame["end"], good, strict=True)
-    for row, (holder, layer, start, end, fits) in enumerate(rows):
-        if fits and layer is not None:
-            groups[holder, layer].append((start, -end, row))
-    crossed: set[int] = set()
-    depth: dict[int, int] = {}
-    for spans in groups.values():
-        around: list[tuple[float, int]] = []
-        for start, minus_end, row in sorted(spans):
-            while around and around[-1][0] <= start:
+def _sweep(frames: Frames, name: str) -> "tuple[Mask, Ints]":
+    import numpy as np
+
+    crossed = np.zeros(frames.rows(name), dtype=bool)
+    depth = np.ones(frames.rows(name), dtype=np.int64)
+    group = frames.grouped(name, frames.holders(name), "layer")
+    rows = np.flatnonzero(lies_in_the_text(frames, name) & (group >= 0))
+    start, end = frames.numbers(name, "start"), frames.numbers(name, "end")
+    rows = rows[np.lexsort((-end[rows], start[rows], group[rows]))]
+    for heap in _heaps(group[rows], start[rows], end[rows]):
+        around: list[tuple[int, int]] = []
+        for row in rows[heap].tolist():
+            while around and around[-1][0] <= start[row]:
                 around.pop()
-            for end, other in around:
-                if end < -minus_end:
-                    crossed |= {row, other}
-            around.append((-minus_end, row))
+            for last, other in around:
+                if last < end[row]:
+                    crossed[[row, other]] = True
+            around.append((int(end[row]), row))
             depth[row] = len(around)
     return crossed, depth
 
 
-def _names(frames: Frames, name: str) -> "pd.Series[bool]":
-    """Rows that mark a proper name of a layer of names."""
-    frame = frames[name]
-    readable = frame["text"].notna() & frame["article_id"].isin(frames.texts)
-    found = frame["label"].isin(_labels_of_names(frames)) & readable
-    return found & ~frame["mention"].isin(NO_NAMES) if "mention" in frame.columns else found
+def _heaps(group: "Ints", start: "Ints", end: "Ints") -> "Iterator[Ints]":
+    """Yield the places, in order of start, of spans that overlap at all: most lie by themselves."""
+    import numpy as np
+
+    wide = int(end.max(initial=0)) + 1
+    reached = np.maximum.accumulate(group * wide + end)
+    alone = np.append(True, reached[:-1] <= group[1:] * wide + start[1:])
+    begins = np.append(np.flatnonzero(alone), len(group))
+    for heap in np.flatnonzero(np.diff(begins) > 1).tolist():
+        yield np.arange(begins[heap], begins[heap + 1])
 
 
-def _labels_of_names(frames: Frames) -> set[str]:
-    return {label for label, layer in frames.scheme.span_labels().items() if layer.boundary == "name"}
+# ── names that are marked in one place and not in another ───────────────────────────────────────────────
 
 
-def _missing(text: str, words: str, covered: list[tuple[float, float]]) -> bool:
-    pattern = re.compile(rf"(?<!\w){re.escape(words)}(?!\w)")
-    return any(
-        not any(start < match.end() and match.start() < end for start, end in covered)
-        for match in pattern.finditer(text)
-    )
+def _is_first(group: "Ints") -> "Mask":
+    """Which rows are the first of their group; none without a group."""
+    import pandas as pd
+
+    return ~pd.Series(group).duplicated().to_numpy() & (group >= 0)
+
+
+def _are_missing(frames: Frames, name: str, rows: "Ints") -> Iterator[bool]:
+    """Whether the words of each row stand in its text where its holder has marked no name: a claim marks none."""
+    import numpy as np
+
+    holder, text = codes(frames.column(name, frames.holders(name))), frames.text_of(name)
+    start, end = frames.numbers(name, "start"), frames.numbers(name, "end")
+    of_names = np.flatnonzero(frames.are_names(name))
+    by_holder = of_names[np.argsort(holder[of_names], kind="stable")]
+    bounds = np.searchsorted(holder[by_holder], np.arange(holder.max(initial=-1) + 2))
+    content, known = "", -1
+    said: Any = frames.column(name, "text").take(rows).to_pylist()
+    for row, words in zip(rows, said, strict=True):
+        if text[row] != known:
+            content, known = str(frames.texts[int(text[row])].as_py()), text[row]
+        own = by_holder[bounds[holder[row]] : bounds[holder[row] + 1]]
+        yield any(not ((start[own] < at + len(words)) & (at < end[own])).any() for at in _stands_at(content, words))
+
+
+def _stands_at(text: str, words: str) -> Iterator[int]:
+    """Where words stand in a text, as whole words."""
+    place = text.find(words)
+    while place >= 0:
+        beside = text[place - 1 : place] + text[place + len(words) : place + len(words) + 1]
+        whole = not any(letter.isalnum() or letter == "_" for letter in beside)
+        if whole:
+            yield place
+        place = text.find(words, place + (max(len(words), 1) if whole else 1))

@@ -2,16 +2,17 @@
 
 import re
 import zlib
-from collections import Counter, defaultdict
-from collections.abc import Iterable
-from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from goldpress.validation.columns import codes
 from goldpress.validation.facts.registry import fact
 from goldpress.validation.frames import Frames
 
 if TYPE_CHECKING:
+    import numpy as np
     import pandas as pd
+
+    from goldpress.validation.columns import Floats, Ints, Mask
 
 SHINGLE, NEAR, WITHIN = 5, 0.7, 0.5
 """Words in a shingle; likeness (Jaccard) of near copies; share of the shorter text that two of one agency have."""
@@ -22,26 +23,23 @@ ORDER = ("train", "validation", "test")
 
 
 @fact("D3")
-def has_no_copy_elsewhere(frames: Frames, name: str) -> Iterable[bool]:
-    split = _splits(frames, name)
-    copied = {i for i, j, likeness, _ in _alike(frames, name) if likeness >= NEAR and split[i] != split[j]}
-    return [row not in copied for row in range(len(split))]
+def has_no_copy_elsewhere(frames: Frames, name: str) -> "Mask":
+    rows, likeness, _ = _alike(frames, name)
+    return _all_but(rows[likeness >= NEAR], frames.rows(name))
 
 
 @fact("D4")
-def shares_no_text_elsewhere(frames: Frames, name: str) -> Iterable[bool]:
-    split = _splits(frames, name)
-    shared = {i for i, j, _, within in _alike(frames, name) if within >= WITHIN and split[i] != split[j]}
-    return [row not in shared for row in range(len(split))]
+def shares_no_text_elsewhere(frames: Frames, name: str) -> "Mask":
+    rows, _, within = _alike(frames, name)
+    return _all_but(rows[within >= WITHIN], frames.rows(name))
 
 
 @fact("D5")
-def is_older_than_later_parts(frames: Frames, name: str) -> Iterable[bool]:
-    frame = frames[name]
+def is_older_than_later_parts(frames: Frames, name: str) -> "Mask | list[bool]":
     split = _splits(frames, name)
     if not frames.limits.split_by_time or len(set(split)) < 2:
-        return [True] * len(frame)
-    published = frame["published_at"]
+        return _all_but((), len(split))
+    published = frames.frame(name, "published_at")["published_at"]
     first = {part: published[[s == part for s in split]].min() for part in ORDER}
     return [_is_before(moment, part, first) for moment, part in zip(published, split, strict=True)]
 
@@ -52,30 +50,57 @@ def _is_before(moment: "pd.Timestamp", part: str, first: "dict[str, pd.Timestamp
 
 
 def _splits(frames: Frames, name: str) -> list[str]:
-    frame = frames[name]
-    return frame["split"].tolist() if "split" in frame.columns else ["train"] * len(frame)
+    given: Any = frames.column(name, "split").to_pylist() if frames.has(name, "split") else None
+    return ["train"] * frames.rows(name) if given is None else given
 
 
-def _alike(frames: Frames, name: str) -> list[tuple[int, int, float, float]]:
-    """Pairs of rows, both ways, that share text: likeness, and the share of the shorter one; none within one part."""
-    if len(set(_splits(frames, name))) < 2:
-        return []
-    sets = [_shingles(text) if text else frozenset() for text in frames.open_texts]
-    index: dict[int, list[int]] = defaultdict(list)
+def _all_but(rows: Any, length: int) -> "Mask":
+    import numpy as np
+
+    good = np.ones(length, dtype=bool)
+    good[np.asarray(rows, dtype=np.int64)] = False
+    return good
+
+
+def _alike(frames: Frames, name: str) -> "tuple[Ints, Floats, Floats]":
+    """Rows that share text with a row of another part: the row, the likeness, and the share of the shorter one."""
+    return frames.once((name, "alike"), lambda: _compared(frames, name))
+
+
+def _compared(frames: Frames, name: str) -> "tuple[Ints, Floats, Floats]":
+    import numpy as np
+
+    parts = codes(frames.column(name, "split")) if frames.has(name, "split") else np.zeros(0, dtype=np.int64)
+    sets = (_shingles(text) if text else () for text in frames.each_text()) if len(np.unique(parts)) > 1 else ()
+    one, other, shared, sizes = _pairs([np.fromiter(own, dtype=np.uint32) for own in sets], parts)
+    likeness = shared / (sizes[one] + sizes[other] - shared)
+    within = shared / np.minimum(sizes[one], sizes[other])
+    return np.concatenate([one, other]), np.tile(likeness, 2), np.tile(within, 2)
+
+
+def _pairs(sets: "list[np.ndarray[Any, np.dtype[np.uint32]]]", parts: "Ints") -> "tuple[Ints, Ints, Ints, Ints]":
+    """Pairs of rows of two parts that have shingles in common, how many, and the size of each row's set."""
+    import numpy as np
+
+    sizes = np.array([len(own) for own in sets], dtype=np.int64)
+    every = np.concatenate([*sets, np.zeros(0, dtype=np.uint32)])
+    row = np.repeat(np.arange(len(sets)), sizes)
+    order = np.argsort(every, kind="stable")
+    every, row = every[order], row[order]
     found = []
-    for row, own in enumerate(sets):
-        common: Counter[int] = Counter()
-        for shingle in own:
-            common.update(index[shingle])
-            index[shingle].append(row)
-        for other, shared in common.items():
-            likeness = shared / (len(own) + len(sets[other]) - shared)
-            within = shared / min(len(own), len(sets[other]))
-            found += [(row, other, likeness, within), (other, row, likeness, within)]
-    return found
+    # Rows with one shingle stand side by side now: each is paired with the next one, the one after that, and so on.
+    gap = 1
+    left: Ints = np.arange(len(every) - 1)
+    while len(left):
+        left = left[left + gap < len(every)]
+        left = left[every[left] == every[left + gap]]
+        met = left[parts[row[left]] != parts[row[left + gap]]]
+        found.append(row[met] * len(sets) + row[met + gap])
+        gap += 1
+    pairs, shared = np.unique(np.concatenate([*found, np.zeros(0, dtype=np.int64)]), return_counts=True)
+    return pairs // max(len(sets), 1), pairs % max(len(sets), 1), shared, sizes
 
 
-@lru_cache(maxsize=100_000)
 def _shingles(text: str) -> frozenset[int]:
     words = re.findall(r"\w+", text.casefold())
     every = {

@@ -1,12 +1,19 @@
 """Facts about claims: their words, their marks, their values."""
 
-from bisect import bisect_right
-from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
 
-from goldpress.annotations.tables.boundaries import FINAL, MARKS, PAIRS, STRAIGHT, quotation_pairs
-from goldpress.schemas.scheme import SpanLayer, Value
+from goldpress.annotations.tables.boundaries import FINAL, MARKS, PAIRS, STRAIGHT
+from goldpress.annotations.tables.codepoints import one_of
+from goldpress.schemas.scheme import SpanLayer
+from goldpress.validation.columns import at, given, is_in, numbers, same
+from goldpress.validation.facts.articles import loose_marks
 from goldpress.validation.facts.registry import fact
 from goldpress.validation.frames import Frames
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+    from goldpress.validation.columns import Mask
 
 MOST_SENTENCES, MOST_WORDS, LEAST_WORDS = 5, 180, 2
 VERBATIM = "direct"
@@ -17,108 +24,119 @@ YEARS_BEFORE, YEARS_AFTER = 10, 1
 
 
 @fact("T11")
-def is_not_too_long(frames: Frames, name: str) -> Iterable[bool]:
-    frame = frames[name]
-    starts = frames.sentences
-    rows = zip(frames.slices(name), frame["article_id"], frame["start"], frame["end"], strict=True)
-    return [
-        words is None
-        or (
-            len(words.split()) <= MOST_WORDS
-            and bisect_right(starts[article], end - 1) - bisect_right(starts[article], start) < MOST_SENTENCES
-        )
-        for words, article, start, end in rows
-    ]
+def is_not_too_long(frames: Frames, name: str) -> "Mask":
+    begun = frames.sentences.between(
+        frames.text_of(name), frames.numbers(name, "start") + 1, frames.numbers(name, "end")
+    )
+    return (frames.words(name) <= MOST_WORDS) & ((begun < MOST_SENTENCES) | ~frames.lies_in_text(name))
 
 
 @fact("T12")
-def is_not_too_short(frames: Frames, name: str) -> Iterable[bool]:
-    return [words is None or len(words.split()) >= LEAST_WORDS for words in frames.slices(name)]
+def is_not_too_short(frames: Frames, name: str) -> "Mask":
+    return (frames.words(name) >= LEAST_WORDS) | ~frames.lies_in_text(name)
 
 
 @fact("T14")
-def has_its_marks_in_pairs(frames: Frames, name: str) -> Iterable[bool]:
-    return [row is None or _paired(*row) for row in _verbatim(frames, name)]
+def has_its_marks_in_pairs(frames: Frames, name: str) -> "Mask":
+    import numpy as np
+
+    loose, text = frames.found_in_texts(loose_marks), frames.text_of(name)
+    start, end = frames.numbers(name, "start"), frames.numbers(name, "end")
+    good = np.ones(len(text), dtype=bool)
+    for row in np.flatnonzero(_is_verbatim(frames, name) & np.isin(text, list(loose))).tolist():
+        good[row] = not any(start[row] <= place < end[row] for place in loose[int(text[row])])
+    return good
 
 
 @fact("T15")
-def stands_between_marks(frames: Frames, name: str) -> Iterable[bool]:
-    return [row is None or _enclosed(*row) for row in _verbatim(frames, name)]
+def stands_between_marks(frames: Frames, name: str) -> "Mask":
+    edges, verbatim = frames.edges(name), _is_verbatim(frames, name)
+    opened, closed, final = (
+        one_of(edges.before, OPENING),
+        one_of(edges.after, MARKS),
+        one_of(edges.after, frozenset(FINAL)),
+    )
+    # The closing mark may stand behind the final punctuation, of which there may be more than one.
+    behind = frames.look(name, verbatim & opened & final, _closes_behind)
+    return ~verbatim | (opened & (closed | (final & behind)))
 
 
 @fact("T16")
-def ends_on_a_word(frames: Frames, name: str) -> Iterable[bool]:
-    return [words is None or words[-1] not in FINAL for words in frames.slices(name)]
+def ends_on_a_word(frames: Frames, name: str) -> "Mask":
+    return ~one_of(frames.edges(name).last, frozenset(FINAL))
 
 
 @fact("C3")
-def has_what_it_requires(frames: Frames, name: str) -> Iterable[bool]:
-    linked = _links(frames, name)
-    return [all(need in linked.get(key, ()) for need in needs) for key, needs, _ in _demands(frames, name)]
+def has_what_it_requires(frames: Frames, name: str) -> "Mask":
+    return _fits_its_values(frames, name, "requires")
 
 
 @fact("C4")
-def lacks_what_it_forbids(frames: Frames, name: str) -> Iterable[bool]:
-    linked = _links(frames, name, inherit=False)
-    return [not any(ban in linked.get(key, ()) for ban in bans) for key, _, bans in _demands(frames, name)]
+def lacks_what_it_forbids(frames: Frames, name: str) -> "Mask":
+    return _fits_its_values(frames, name, "forbids")
 
 
 @fact("C14")
-def has_a_target(frames: Frames, name: str) -> Iterable[bool]:
-    frame = frames[name]
-    if "claim_type" not in frame.columns:
-        return [True] * len(frame)
-    relations = frames.relations(name)
+def has_a_target(frames: Frames, name: str) -> "Mask":
+    import numpy as np
+
+    if not frames.has(name, "claim_type"):
+        return np.ones(frames.rows(name), dtype=bool)
     derived = [layer.name for layer in frames.scheme.relation_layers if layer.table]
-    targeted = set(relations[relations["layer"].isin(derived)]["from_span"])
-    return ~frame["claim_type"].isin(DIRECTED) | frame[_key(name)].isin(targeted)
+    targeted = is_in(frames.column(name, _key(name)), _starts(frames, name, derived))
+    return ~is_in(frames.column(name, "claim_type"), DIRECTED) | targeted
 
 
 @fact("C22")
-def fits_discourse_networks(frames: Frames, name: str) -> Iterable[bool]:
-    frame = frames[name]
-    if not frames.limits.discourse_network or "topic" not in frame.columns:
-        return [True] * len(frame)
-    relations = frames.relations(name)
-    spans = frames["gold_spans" if name.startswith("gold_") else "spans"]
-    known = set(spans[spans["entity_id"].notna()]["span_id"])
+def fits_discourse_networks(frames: Frames, name: str) -> "Mask":
+    import numpy as np
+    import pyarrow.compute as pc
+
+    if not frames.limits.discourse_network or not frames.has(name, "topic"):
+        return np.ones(frames.rows(name), dtype=bool)
+    relations, spans = frames.beside(name, "relations"), frames.beside(name, "spans")
+    known = frames.column(spans, "span_id").filter(given(frames.column(spans, "entity_id")))
     holders = [layer.holder for layer in frames.scheme.relation_layers if layer.holder]
-    held = set(relations[relations["layer"].isin(holders) & relations["to_span"].isin(known)]["from_span"])
-    topics = [bool(chosen) for chosen in frames.tables[name]["topic"].to_pylist()]
-    return [topic and key in held for topic, key in zip(topics, frame[_key(name)], strict=True)]
+    holds = is_in(frames.column(relations, "layer"), holders) & is_in(frames.column(relations, "to_span"), known)
+    held = is_in(frames.column(name, _key(name)), frames.column(relations, "from_span").filter(holds))
+    return held & (numbers(pc.list_value_length(frames.column(name, "topic"))) > 0)
 
 
 @fact("C18")
-def frameless_claim_names_nobody(frames: Frames, name: str) -> Iterable[bool]:
-    frame = frames[name]
-    if "attribution" not in frame.columns or "claimer_kind" not in frame.columns:
-        return [True] * len(frame)
-    return ~((frame["attribution"] == "none") & (frame["claimer_kind"] == "span"))
+def frameless_claim_names_nobody(frames: Frames, name: str) -> "Mask":
+    import numpy as np
+
+    if not (frames.has(name, "attribution") and frames.has(name, "claimer_kind")):
+        return np.ones(frames.rows(name), dtype=bool)
+    return ~(same(frames.column(name, "attribution"), "none") & same(frames.column(name, "claimer_kind"), "span"))
 
 
 @fact("C20")
-def is_dated_plausibly(frames: Frames, name: str) -> Iterable[bool]:
-    frame = frames[name]
-    layer = _layer(frames, name)
-    dates = [entry.name for entry in layer.attributes if entry.kind == "date" and entry.name in frame.columns]
-    published = frames["articles"].set_index("article_id")["published_at"]
-    years = {article: moment.year for article, moment in published.dropna().items()}
-    good = [True] * len(frame)
-    for column in dates:
-        for row, (date, article) in enumerate(zip(frame[column], frame["article_id"], strict=True)):
-            if date is not None and date == date and article in years:  # noqa: PLR0124 - NaT is no date
-                good[row] &= years[article] - YEARS_BEFORE <= date.year <= years[article] + YEARS_AFTER
+def is_dated_plausibly(frames: Frames, name: str) -> "Mask":
+    import numpy as np
+
+    published = numbers(at(_years(frames.column("articles", "published_at")), frames.article_of(name)))
+    good = np.ones(frames.rows(name), dtype=bool)
+    for entry in (entry for entry in _layer(frames, name).attributes if entry.kind == "date"):
+        if frames.has(name, entry.name):
+            stated = numbers(_years(frames.column(name, entry.name)))
+            plausible = (published - YEARS_BEFORE <= stated) & (stated <= published + YEARS_AFTER)
+            good &= plausible | (published < 0) | ~given(frames.column(name, entry.name))
     return good
 
 
 @fact("C21")
-def chooses_leaves(frames: Frames, name: str) -> Iterable[bool]:
-    frame, layer = frames[name], _layer(frames, name)
-    leaves = set(frames.scheme.topic_leaves())
-    good = [True] * len(frame)
-    for entry in (entry for entry in layer.attributes if entry.kind == "topic" and entry.name in frame.columns):
-        for row, chosen in enumerate(frames.tables[name][entry.name].to_pylist()):
-            good[row] &= chosen is None or (set(chosen) <= leaves and len(chosen) <= entry.most)
+def chooses_leaves(frames: Frames, name: str) -> "Mask":
+    import numpy as np
+    import pyarrow.compute as pc
+
+    good = np.ones(frames.rows(name), dtype=bool)
+    for entry in (entry for entry in _layer(frames, name).attributes if entry.kind == "topic"):
+        if frames.has(name, entry.name):
+            chosen: Any = frames.column(name, entry.name)
+            row, topic = pc.list_parent_indices(chosen).to_numpy(), pc.list_flatten(chosen)
+            good[row[~is_in(topic, frames.scheme.topic_leaves())]] = False
+            good &= numbers(pc.list_value_length(chosen)) <= entry.most
     return good
 
 
@@ -127,56 +145,63 @@ def _layer(frames: Frames, name: str) -> SpanLayer:
     return next(layer for layer in frames.scheme.span_layers if layer.table == raw)
 
 
+def _years(days: "pa.Array[Any]") -> "pa.Array[Any]":
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    moments: Any = days
+    years: pa.Array[Any] = pc.year(moments) if given(days).any() else pa.nulls(len(days), pa.int64())
+    return years
+
+
 def _key(name: str) -> str:
     return f"{name.removeprefix('gold_').removesuffix('s')}_id"
 
 
-def _verbatim(frames: Frames, name: str) -> Iterable[tuple[str, int, int] | None]:
-    frame = frames[name]
-    how = frame["attribution"] if "attribution" in frame.columns else [None] * len(frame)
-    rows = zip(frames.slices(name), how, frame["article_id"], frame["start"], frame["end"], strict=True)
-    for words, attribution, article, start, end in rows:
-        direct = words is not None and attribution == VERBATIM
-        yield (frames.texts[article], int(start), int(end)) if direct else None
+def _is_verbatim(frames: Frames, name: str) -> "Mask":
+    """Rows that say that they are quoted, in a text that may be looked at."""
+    there = frames.lies_in_text(name)
+    return (
+        there & same(frames.column(name, "attribution"), VERBATIM) if frames.has(name, "attribution") else there & False
+    )
 
 
-def _paired(text: str, start: int, end: int) -> bool:
-    pairs = quotation_pairs(text)
-    return all(i in pairs for i in range(start, end) if text[i] in MARKS)
+def _closes_behind(text: str, _: int, end: int) -> bool:
+    """Whether a quotation mark stands behind the punctuation at the end of a row."""
+    rest = text[end : end + 20].lstrip(FINAL)
+    return rest[:1] in MARKS
 
 
-def _enclosed(text: str, start: int, end: int) -> bool:
-    """An opening mark directly before; a closing one directly after, or after the final punctuation."""
-    after = end
-    while after < len(text) and text[after] in FINAL:
-        after += 1
-    return start > 0 and text[start - 1] in OPENING and after < len(text) and text[after] in MARKS
+def _fits_its_values(frames: Frames, name: str, how: str) -> "Mask":
+    """Whether relations start at each row as its values require, or do not as they forbid."""
+    import numpy as np
+
+    good = np.ones(frames.rows(name), dtype=bool)
+    for entry in _layer(frames, name).attributes:
+        for value in entry.values if frames.has(name, entry.name) else ():
+            layer = getattr(value, how)
+            if layer:
+                rows = same(frames.column(name, entry.name), value.name)
+                starts = _starts(frames, name, [layer], inherit=how == "requires")
+                good &= ~rows | (is_in(frames.column(name, _key(name)), starts) == (how == "requires"))
+    return good
 
 
-def _links(frames: Frames, name: str, *, inherit: bool = True) -> dict[str, set[str]]:
-    """Relation layers that start at each span; a later fragment has those of the fragment that it continues."""
-    relations = frames.relations(name)
-    linked: dict[str, set[str]] = {}
-    for start, layer in zip(relations["from_span"], relations["layer"], strict=True):
-        linked.setdefault(start, set()).add(layer)
-    if inherit:
-        leads = {layer.name for layer in frames.scheme.relation_layers if layer.inherits}
-        onward = relations[relations["layer"].isin(leads)]
-        for later, earlier in zip(onward["from_span"], onward["to_span"], strict=True):
-            linked.setdefault(later, set()).update(linked.get(earlier, ()))
-    return linked
+def _starts(frames: Frames, name: str, layers: list[str], *, inherit: bool = False) -> "pa.Array[Any]":
+    """Spans at which relations of some layers start; a later fragment has those of the one that it continues."""
+    import pyarrow as pa
 
-
-def _demands(frames: Frames, name: str) -> Iterable[tuple[str, list[str], list[str]]]:
-    """Each row's key with the relation layers that its values require and forbid."""
-    frame, layer = frames[name], _layer(frames, name)
-    values: dict[str, dict[str, Value]] = {
-        entry.name: {value.name: value for value in entry.values}
-        for entry in layer.attributes
-        if entry.name in frame.columns and any(v.requires or v.forbids for v in entry.values)
-    }
-    keys = frame[_key(name)]
-    columns = {column: frame[column].tolist() for column in values}
-    for row, key in enumerate(keys):
-        chosen = [known[columns[column][row]] for column, known in values.items() if columns[column][row] in known]
-        yield key, [v.requires for v in chosen if v.requires], [v.forbids for v in chosen if v.forbids]
+    relations = frames.beside(name, "relations")
+    start, end, layer = (frames.column(relations, column) for column in ("from_span", "to_span", "layer"))
+    found = start.filter(is_in(layer, layers))
+    if not inherit:
+        return found
+    onward = is_in(layer, [layer.name for layer in frames.scheme.relation_layers if layer.inherits])
+    have = set[Any]()
+    earlier = end.filter(onward)
+    for later, before, known in zip(
+        start.filter(onward).to_pylist(), earlier.to_pylist(), is_in(earlier, found), strict=True
+    ):
+        if known or before in have:
+            have.add(later)
+    return pa.concat_arrays([found, pa.array(sorted(have), found.type)])

@@ -1,10 +1,12 @@
 """Where facts are entered under the id of their check."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
+from typing import Any
 
 from goldpress.validation.frames import Frames
 
-Fact = Callable[[Frames, str], Iterable[bool]]
+Fact = Callable[[Frames, str], Any]
+"""Gets the frames and the name of a table; returns one truth value a row."""
 
 _FACTS: dict[str, Fact] = {}
 

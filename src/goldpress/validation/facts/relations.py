@@ -1,138 +1,136 @@
 """Facts about relations, and about the stances that are read from them."""
 
-from bisect import bisect_right
 from collections.abc import Iterable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from goldpress.schemas.scheme import Label, RelationLayer
+from goldpress.validation.columns import given, has_one_value, is_in, mask, numbers, same
 from goldpress.validation.facts.propositions import VERBATIM
 from goldpress.validation.facts.registry import fact
 from goldpress.validation.frames import Frames
 
 if TYPE_CHECKING:
-    import pandas as pd
+    import pyarrow as pa
+
+    from goldpress.validation.columns import Mask
 
 FARTHEST = 5
 """Sentences between a claim and its holder."""
+BOTH_WAYS = "(both ways)"
+"""What was drawn both ways keeps its words behind its label, so that nothing is lost."""
 
 
 @fact("C5")
-def joins_one_annotation(frames: Frames, name: str) -> Iterable[bool]:
-    spans = frames["gold_spans" if name.startswith("gold_") else "spans"]
-    holder = "article_id" if name.startswith("gold_") else "annotation_id"
-    home = dict(zip(spans["span_id"], spans[holder], strict=True))
-    frame = frames[name]
-    rows = zip(frame["from_span"], frame["to_span"], frame[holder], strict=True)
-    return [home.get(start) == own and home.get(end) == own for start, end, own in rows]
+def joins_one_annotation(frames: Frames, name: str) -> "Mask":
+    own = frames.column(name, frames.holders(name))
+    homes = (frames.of_spans(name, end, frames.holders(name)) for end in _ends(frames, name))
+    one, other = (same(own, home) for home in homes)
+    return one & other
 
 
 @fact("C6")
-def fits_its_signature(frames: Frames, name: str) -> Iterable[bool]:
-    labels, layers = frames.labels(name), frames.scheme.relation_labels()
-    frame = frames[name]
-    rows = zip(frame["type"], frame["from_span"], frame["to_span"], strict=True)
-    # An end that does not exist is check C5's.
-    return [
-        start not in labels or end not in labels or _fits(frames, layers.get(kind), labels[start], labels[end])
-        for kind, start, end in rows
+def fits_its_signature(frames: Frames, name: str) -> "Mask":
+    import numpy as np
+
+    labels = [frames.of_spans(name, end, "label") for end in _ends(frames, name)]
+    layers = frames.scheme.relation_labels()
+    kinds = [array.dictionary_encode() for array in (frames.column(name, "type"), *labels)]
+    words = [(*array.dictionary.to_pylist(), None) for array in kinds]
+    signatures, which = np.unique([numbers(array.indices) for array in kinds], axis=1, return_inverse=True)
+    fits = [
+        _fits(frames, layers.get(kind), start, end)
+        for kind, start, end in ((words[i][at] for i, at in enumerate(signature)) for signature in signatures.T)
     ]
+    return np.array(fits, dtype=bool)[which]
 
 
 @fact("C7")
-def joins_two_spans(frames: Frames, name: str) -> Iterable[bool]:
-    return frames[name]["from_span"] != frames[name]["to_span"]
+def joins_two_spans(frames: Frames, name: str) -> "Mask":
+    return ~same(*_ends(frames, name))
 
 
 @fact("C10")
-def leads_one_way(frames: Frames, name: str) -> Iterable[bool]:
-    # What was drawn both ways keeps its words behind its label, so that nothing is lost.
-    return ~frames[name]["type"].fillna("").str.endswith("(both ways)")
+def leads_one_way(frames: Frames, name: str) -> "Mask":
+    import pyarrow.compute as pc
+
+    return ~mask(pc.ends_with(frames.column(name, "type"), BOTH_WAYS))
 
 
 @fact("C15")
-def pronoun_is_resolved(frames: Frames, name: str) -> Iterable[bool]:
-    frame, spans = frames[name], frames["gold_spans" if name.startswith("gold_") else "spans"]
-    if "mention" not in spans.columns:
-        return [True] * len(frame)
-    pronouns = set(spans[spans["mention"] == "pronoun"]["span_id"])
-    same = [layer.name for layer in frames.scheme.relation_layers if layer.same_label]
-    resolved = set(frame[frame["layer"].isin(same)]["from_span"])
-    return ~(frame["layer"].isin(_holders(frames)) & frame["to_span"].isin(pronouns - resolved))
+def pronoun_is_resolved(frames: Frames, name: str) -> "Mask":
+    import numpy as np
+
+    spans = frames.beside(name, "spans")
+    if not frames.has(spans, "mention"):
+        return np.ones(frames.rows(name), dtype=bool)
+    pronouns = frames.column(spans, "span_id").filter(same(frames.column(spans, "mention"), "pronoun"))
+    equal = [layer.name for layer in frames.scheme.relation_layers if layer.same_label]
+    start, end = _ends(frames, name)
+    resolved = start.filter(is_in(frames.column(name, "layer"), equal))
+    return ~(_names_a_holder(frames, name) & is_in(end, pronouns) & ~is_in(end, resolved))
 
 
 @fact("C16")
-def holder_is_near(frames: Frames, name: str) -> Iterable[bool]:
-    frame = frames[name]
-    spans = frames["gold_spans" if name.startswith("gold_") else "spans"]
-    at = dict(zip(spans["span_id"], spans["start"], strict=True))
-    starts = frames.sentences
-    rows = zip(frame["layer"], frame["article_id"], frame["from_span"], frame["to_span"], strict=True)
-    holders = _holders(frames)
-    return [
-        layer not in holders
-        or article not in starts
-        or not (start in at and end in at)
-        or abs(bisect_right(starts[article], at[start]) - bisect_right(starts[article], at[end])) <= FARTHEST
-        for layer, article, start, end in rows
-    ]
+def holder_is_near(frames: Frames, name: str) -> "Mask":
+    start, end = (numbers(frames.of_spans(name, one, "start")) for one in _ends(frames, name))
+    rows = _names_a_holder(frames, name) & (frames.text_of(name) >= 0) & (start >= 0) & (end >= 0)
+    return ~rows | (abs(frames.sentences.between(frames.text_of(name), start + 1, end + 1)) <= FARTHEST)
 
 
 @fact("C17")
-def does_not_run_in_a_circle(frames: Frames, name: str) -> Iterable[bool]:
-    frame = frames[name]
-    good = [True] * len(frame)
+def does_not_run_in_a_circle(frames: Frames, name: str) -> "Mask":
+    import numpy as np
+
+    good = np.ones(frames.rows(name), dtype=bool)
     for layer in (layer.name for layer in frames.scheme.relation_layers if layer.acyclic):
-        inside = frame["layer"] == layer
+        rows = np.flatnonzero(same(frames.column(name, "layer"), layer))
+        joined = list(zip(*(end.take(rows).to_pylist() for end in _ends(frames, name)), strict=True))
         onward: dict[str, list[str]] = {}
-        for start, end in zip(frame["from_span"][inside], frame["to_span"][inside], strict=True):
+        for start, end in joined:
             onward.setdefault(start, []).append(end)
-        for row, (start, end, own) in enumerate(zip(frame["from_span"], frame["to_span"], inside, strict=True)):
-            if own and start != end:
-                good[row] &= start not in _reachable(end, onward)
+        good[rows] &= np.array([a == b or a not in _reachable(b, onward) for a, b in joined], dtype=bool)
     return good
 
 
 @fact("C19")
-def cue_stands_outside(frames: Frames, name: str) -> Iterable[bool]:
-    frame = frames[name]
-    gold = name.startswith("gold_")
-    spans = frames["gold_spans" if gold else "spans"]
-    columns = (spans[name] for name in ("span_id", "label", "start", "end"))
-    place = {span: (label, start, end) for span, label, start, end in zip(*columns, strict=True)}
-    verbatim = _verbatim_claims(frames, gold=gold)
+def cue_stands_outside(frames: Frames, name: str) -> "Mask":
+    import numpy as np
+
+    start, end = _ends(frames, name)
     cues = {label for layer in frames.scheme.span_layers for label in _cue_labels(layer.labels)}
-    good = [True] * len(frame)
-    rows = zip(frame["from_span"], frame["to_span"], frame["article_id"], strict=True)
-    for row, (start, end, article) in enumerate(rows):
-        if start in verbatim and start in place and end in place and place[end][0] in cues:
-            (_, first, last), (_, at, until) = place[start], place[end]
-            inside = first <= at and until <= last and article in frames.texts
-            good[row] = not (inside and _is_quoted(frames.texts[article], first, at))
+    rows = is_in(frames.of_spans(name, end, "label"), cues) & _is_verbatim(frames, name, start)
+    first, at = (numbers(frames.of_spans(name, one, "start")) for one in (start, end))
+    last, until = (numbers(frames.of_spans(name, one, "end")) for one in (start, end))
+    rows &= (first >= 0) & (first <= at) & (until <= last) & (frames.text_of(name) >= 0)
+    good = np.ones(len(rows), dtype=bool)
+    for row in np.flatnonzero(rows).tolist():
+        text = str(frames.texts[int(frames.text_of(name)[row])].as_py())
+        good[row] = not _is_quoted(text, int(first[row]), int(at[row]))
     return good
 
 
 @fact("C11")
-def is_one_stance(frames: Frames, name: str) -> Iterable[bool]:
-    frame = frames[name]
-    start = _start_column(frame)
-    return frame.groupby([start, "target_span"])["polarity"].transform("nunique") <= 1
+def is_one_stance(frames: Frames, name: str) -> "Mask":
+    pairs = frames.grouped(name, _start_column(frames, name), "target_span")
+    return has_one_value(pairs, frames.column(name, "polarity"))
 
 
 @fact("C12")
-def is_not_about_oneself(frames: Frames, name: str) -> Iterable[bool]:
-    frame = frames[name]
-    holder = next((c for c in frame.columns if c.endswith("_entity_id") and c != "target_entity_id"), None)
-    if holder is None:
-        return [True] * len(frame)
-    return ~(frame[holder].notna() & (frame[holder] == frame["target_entity_id"]))
+def is_not_about_oneself(frames: Frames, name: str) -> "Mask":
+    import numpy as np
+
+    columns = [c for c in frames.schema(name).names if c.endswith("_entity_id") and c != "target_entity_id"]
+    if not columns:
+        return np.ones(frames.rows(name), dtype=bool)
+    return ~same(frames.column(name, columns[0]), frames.column(name, "target_entity_id"))
 
 
 @fact("C13")
-def has_a_holder(frames: Frames, name: str) -> Iterable[bool]:
-    frame, layer = frames[name], _derived_layer(frames, name)
-    holder = f"{layer.holder or 'holder'}_span"
-    if layer.holder_kind is None or layer.holder_kind not in frame.columns:
-        return frame[holder].notna()
+def has_a_holder(frames: Frames, name: str) -> "Mask":
+    layer = next(layer for layer in frames.scheme.relation_layers if layer.table == name.removeprefix("gold_"))
+    held = given(frames.column(name, f"{layer.holder or 'holder'}_span"))
+    if layer.holder_kind is None or not frames.has(name, layer.holder_kind):
+        return held
     free = {
         value.name
         for span_layer in frames.scheme.span_layers
@@ -141,25 +139,27 @@ def has_a_holder(frames: Frames, name: str) -> Iterable[bool]:
         for value in entry.values
         if value.forbids == layer.holder
     }
-    return frame[holder].notna() | frame[layer.holder_kind].isin(free)
+    return held | is_in(frames.column(name, layer.holder_kind), free)
 
 
-def _fits(frames: Frames, layer: RelationLayer | None, start: str, end: str) -> bool:
-    return layer is not None and frames.scheme.fits(layer, start, end)
+def _ends(frames: Frames, name: str) -> "tuple[pa.Array[Any], pa.Array[Any]]":
+    return frames.column(name, "from_span"), frames.column(name, "to_span")
 
 
-def _holders(frames: Frames) -> list[str]:
-    return [layer.holder for layer in frames.scheme.relation_layers if layer.holder]
+def _fits(frames: Frames, layer: RelationLayer | None, start: str | None, end: str | None) -> bool:
+    # An end that does not exist is check C5's.
+    return start is None or end is None or (layer is not None and frames.scheme.fits(layer, start, end))
 
 
-def _derived_layer(frames: Frames, name: str) -> RelationLayer:
-    return next(layer for layer in frames.scheme.relation_layers if layer.table == name.removeprefix("gold_"))
+def _names_a_holder(frames: Frames, name: str) -> "Mask":
+    holders = [layer.holder for layer in frames.scheme.relation_layers if layer.holder]
+    return is_in(frames.column(name, "layer"), holders)
 
 
-def _start_column(frame: "pd.DataFrame") -> str:
+def _start_column(frames: Frames, name: str) -> str:
     """The column of a derived table that names the span which the relation starts at."""
-    names = list(frame.columns)
-    return str(names[names.index("relation_id") + 1])
+    columns = frames.schema(name).names
+    return str(columns[columns.index("relation_id") + 1])
 
 
 def _reachable(start: str, onward: dict[str, list[str]]) -> set[str]:
@@ -173,13 +173,16 @@ def _reachable(start: str, onward: dict[str, list[str]]) -> set[str]:
     return seen
 
 
-def _verbatim_claims(frames: Frames, *, gold: bool) -> set[str]:
-    found: set[str] = set()
-    for layer in (layer for layer in frames.scheme.span_layers if layer.table):
-        frame = frames[f"{'gold_' if gold else ''}{layer.table}"]
-        if "attribution" in frame.columns:
-            key = f"{str(layer.table).removesuffix('s')}_id"
-            found |= set(frame[frame["attribution"] == VERBATIM][key])
+def _is_verbatim(frames: Frames, name: str, spans: "pa.Array[Any]") -> "Mask":
+    """Which spans are claims that say that they are quoted."""
+    import numpy as np
+
+    found = np.zeros(len(spans), dtype=bool)
+    for table in (frames.beside(name, layer.table) for layer in frames.scheme.span_layers if layer.table):
+        if frames.has(table, "attribution"):
+            key = f"{table.removeprefix('gold_').removesuffix('s')}_id"
+            quoted = same(frames.column(table, "attribution"), VERBATIM)
+            found |= is_in(spans, frames.column(table, key).filter(quoted))
     return found
 
 
@@ -188,8 +191,8 @@ def _cue_labels(labels: Iterable[Label]) -> list[str]:
     return [label.name for label in labels if label.layer is not None]
 
 
-def _is_quoted(text: str, start: float, at: float) -> bool:
+def _is_quoted(text: str, start: int, at: int) -> bool:
     """Whether a place inside a quotation is quoted itself: an interrupting frame stands between marks."""
     from goldpress.annotations.tables.boundaries import MARKS
 
-    return sum(letter in MARKS for letter in text[int(start) : int(at)]) % 2 == 0
+    return sum(letter in MARKS for letter in text[start:at]) % 2 == 0
