@@ -3,13 +3,16 @@
     python benchmarks/rivals.py TOOL TASKS FOLDER
 
 Each tool is used in the best form that we know: with an explicit schema where it takes one, multi-threaded where it is
-by itself. All but the SDK's converters give all five tables, because some forty lines were written for each.
+by itself, and once more with one thread where that costs it less. All but the SDK's converters give all five tables
+with the same keys and types (``COLUMNS``), compressed alike, because some forty lines were written for each.
 """
 
 import json
 import os
 import sys
 from collections.abc import Callable, Iterator
+from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +21,16 @@ Row = dict[str, Any]
 SCHEME = Path(__file__).parent.parent / "schemas" / "scheme.toml"
 ASKED = ("claim_type", "attribution", "claim_polarity", "claimer_kind")
 DATA = ("article_id", "title", "text", "lang", "source", "url", "published_at", "licence")
+TIMES = ("created_at", "updated_at")
+SPAN = ("annotation_id", "article_id", "start", "end", "text")
+COLUMNS = {
+    "articles": DATA,
+    "annotations": ("annotation_id", "article_id", "state", "ground_truth", *TIMES),
+    "spans": ("span_id", "label", "origin", *SPAN),
+    "claims": ("claim_id", *ASKED, *SPAN),
+    "relations": ("annotation_id", "article_id", "from_span", "to_span", "type"),
+}
+"""What every tool has to give. Ids are those of the annotation and the region; times are points in time."""
 
 
 def goldpress(file: Path, out: Path) -> None:
@@ -70,18 +83,21 @@ def _loop(tasks: list[Row]) -> dict[str, list[Row]]:
     tables: dict[str, list[Row]] = {name: [] for name in ("articles", "annotations", "spans", "claims", "relations")}
     for task in tasks:
         article = task["data"]["article_id"]
-        tables["articles"].append({name: task["data"].get(name) for name in DATA})
+        row = {name: task["data"].get(name) for name in DATA}
+        tables["articles"].append({**row, "published_at": datetime.fromisoformat(row["published_at"])})
         for annotation in task["annotations"]:
             key = annotation["unique_id"]
             tables["annotations"].append(
                 {
                     "annotation_id": key,
                     "article_id": article,
-                    **{
-                        name: annotation[name]
-                        for name in ("completed_by", "was_cancelled", "ground_truth", "created_at", "updated_at")
-                    },
-                    "lead_time": annotation["lead_time"],
+                    **{name: annotation[name] for name in ("completed_by", "ground_truth", "lead_time")},
+                    **{name: datetime.fromisoformat(annotation[name]) for name in TIMES},
+                    "state": "skipped"
+                    if annotation["was_cancelled"]
+                    else "labelled"
+                    if annotation["result"]
+                    else "empty",
                 }
             )
             asked: dict[str, Row] = {}
@@ -91,26 +107,26 @@ def _loop(tasks: list[Row]) -> dict[str, list[Row]]:
             for row in annotation["result"]:
                 if row["type"] == "labels":
                     value = row["value"]
+                    region = f"{key}:{row['id']}"
                     span = {
                         "annotation_id": key,
                         "article_id": article,
-                        "region": row["id"],
-                        "label": value["labels"][0],
                         "start": value["start"],
                         "end": value["end"],
                         "text": value["text"],
-                        "origin": row.get("origin"),
                     }
-                    tables["spans"].append(span)
+                    tables["spans"].append(
+                        {**span, "span_id": region, "label": value["labels"][0], "origin": row.get("origin")}
+                    )
                     if row["from_name"] == "claim":
-                        tables["claims"].append({**span, **asked.get(row["id"], {})})
+                        tables["claims"].append({**span, "claim_id": region, **asked.get(row["id"], {})})
                 elif row["type"] == "relation":
                     tables["relations"].append(
                         {
                             "annotation_id": key,
                             "article_id": article,
-                            "from_id": row["from_id"],
-                            "to_id": row["to_id"],
+                            "from_span": f"{key}:{row['from_id']}",
+                            "to_span": f"{key}:{row['to_id']}",
                             "type": row["labels"][0],
                         }
                     )
@@ -136,34 +152,43 @@ def pandas_normalize(file: Path, out: Path) -> None:
     tasks = json.loads(file.read_bytes())
     annotations = pd.json_normalize(tasks, "annotations", [["data", "article_id"]])
     annotations = annotations.rename(columns={"unique_id": "annotation_id", "data.article_id": "article_id"})
+    annotations["state"] = "labelled"
+    annotations.loc[annotations["result"].str.len() == 0, "state"] = "empty"
+    annotations.loc[annotations["was_cancelled"], "state"] = "skipped"
+    for name in TIMES:
+        annotations[name] = pd.to_datetime(annotations[name])
     articles = pd.json_normalize(tasks)[[f"data.{name}" for name in DATA]]
+    articles = articles.rename(columns=lambda name: name.removeprefix("data."))
+    articles["published_at"] = pd.to_datetime(articles["published_at"])
     results = annotations[["annotation_id", "article_id", "result"]].explode("result").dropna(subset="result")
     flat = pd.json_normalize(results["result"].tolist())
     flat[["annotation_id", "article_id"]] = results[["annotation_id", "article_id"]].to_numpy()
+    flat = flat.rename(columns={f"value.{name}": name for name in ("start", "end", "text")})
+    for name, part in {"span_id": "id", "from_span": "from_id", "to_span": "to_id"}.items():
+        flat[name] = flat["annotation_id"] + ":" + flat[part]
     spans = flat[flat["type"] == "labels"].copy()
     spans["label"] = spans["value.labels"].str[0]
     choices = flat[flat["from_name"].isin(ASKED)].copy()
     choices["value"] = choices["value.choices"].str[0]
-    wide = choices.pivot_table(index=["annotation_id", "id"], columns="from_name", values="value", aggfunc="first")
-    claims = spans[spans["from_name"] == "claim"].merge(wide, how="left", on=["annotation_id", "id"])
+    wide = choices.pivot_table(index="span_id", columns="from_name", values="value", aggfunc="first")
+    claims = spans[spans["from_name"] == "claim"].merge(wide, how="left", on="span_id")
     relations = flat[flat["type"] == "relation"].copy()
-    relations["label"] = relations["labels"].str[0]
-    kept = ["annotation_id", "article_id", "id", "label", "value.start", "value.end", "value.text", "origin"]
+    relations["type"] = relations["labels"].str[0]
     out.mkdir()
     for name, frame in {
         "articles": articles,
-        "annotations": annotations.drop(columns=["result"])[
-            ["annotation_id", "article_id", "completed_by", "was_cancelled", "ground_truth", "created_at", "updated_at"]
-        ],
-        "spans": spans[kept],
-        "claims": claims[[*kept, *ASKED]],
-        "relations": relations[["annotation_id", "article_id", "from_id", "to_id", "label"]],
+        "annotations": annotations[["completed_by", "lead_time", *COLUMNS["annotations"]]],
+        "spans": spans[[*COLUMNS["spans"]]],
+        "claims": claims.rename(columns={"span_id": "claim_id"})[[*COLUMNS["claims"]]],
+        "relations": relations[[*COLUMNS["relations"]]],
     }.items():
-        frame.to_parquet(out / f"{name}.parquet", compression="zstd", index=False)
+        frame.to_parquet(out / f"{name}.parquet", compression="zstd", compression_level=3, index=False)
 
 
-def polars_read(file: Path, out: Path) -> None:
+def polars_read(file: Path, out: Path, *, threads: int | None = None) -> None:
     """``read_json`` with a schema, then explode and join."""
+    if threads:
+        os.environ["POLARS_MAX_THREADS"] = str(threads)
     import polars as pl
 
     text = pl.String
@@ -196,7 +221,7 @@ def polars_read(file: Path, out: Path) -> None:
         "data": pl.Struct(dict.fromkeys(DATA, text)),
     }
     tasks = pl.read_json(file, schema=schema)
-    articles = tasks.select("data").unnest("data")
+    articles = tasks.select("data").unnest("data").with_columns(pl.col("published_at").str.to_datetime(time_zone="UTC"))
     annotations = (
         tasks.select(pl.col("data").struct.field("article_id"), "annotations")
         .explode("annotations")
@@ -209,12 +234,13 @@ def polars_read(file: Path, out: Path) -> None:
         .drop_nulls("result")
         .unnest("result")
         .unnest("value", separator=".")
+        .with_columns(span_id=pl.concat_str("annotation_id", "id", separator=":"))
     )
     spans = results.filter(pl.col("type") == "labels").select(
         "annotation_id",
         "article_id",
         "from_name",
-        region="id",
+        "span_id",
         label=pl.col("value.labels").list.first(),
         start="value.start",
         end="value.end",
@@ -222,29 +248,41 @@ def polars_read(file: Path, out: Path) -> None:
         origin="origin",
     )
     choices = results.filter(pl.col("from_name").is_in(ASKED)).select(
-        "annotation_id", "from_name", region="id", choice=pl.col("value.choices").list.first()
+        "from_name", "span_id", choice=pl.col("value.choices").list.first()
     )
     claims = spans.filter(pl.col("from_name") == "claim")
     for name in ASKED:
-        one = choices.filter(pl.col("from_name") == name).select(
-            "annotation_id", "region", pl.col("choice").alias(name)
-        )
-        claims = claims.join(one, on=["annotation_id", "region"], how="left")
+        one = choices.filter(pl.col("from_name") == name).select("span_id", pl.col("choice").alias(name))
+        claims = claims.join(one, on="span_id", how="left")
     relations = results.filter(pl.col("type") == "relation").select(
-        "annotation_id", "article_id", "from_id", "to_id", type=pl.col("labels").list.first()
+        "annotation_id",
+        "article_id",
+        from_span=pl.concat_str("annotation_id", "from_id", separator=":"),
+        to_span=pl.concat_str("annotation_id", "to_id", separator=":"),
+        type=pl.col("labels").list.first(),
     )
+    state = (
+        pl.when(pl.col("was_cancelled"))
+        .then(pl.lit("skipped"))
+        .when(pl.col("result").list.len() > 0)
+        .then(pl.lit("labelled"))
+        .otherwise(pl.lit("empty"))
+    )
+    annotations = annotations.with_columns(
+        pl.col(*TIMES).str.to_datetime(time_unit="us", time_zone="UTC"), state=state
+    ).drop("result", "was_cancelled")
     out.mkdir()
     for name, frame in {
         "articles": articles,
-        "annotations": annotations.drop("result"),
+        "annotations": annotations,
         "spans": spans.drop("from_name"),
-        "claims": claims.drop("from_name"),
+        "claims": claims.drop("from_name", "label", "origin").rename({"span_id": "claim_id"}),
         "relations": relations,
     }.items():
         frame.write_parquet(out / f"{name}.parquet", compression="zstd", compression_level=3)
 
 
-def duckdb_read(file: Path, out: Path) -> None:
+def duckdb_read(file: Path, out: Path, *, threads: int | None = None) -> None:
     """``read_json`` with columns, then SQL."""
     import duckdb
 
@@ -265,6 +303,8 @@ def duckdb_read(file: Path, out: Path) -> None:
     out.mkdir()
     con = duckdb.connect()
     con.execute("SET preserve_insertion_order = false")
+    if threads:
+        con.execute(f"SET threads = {threads}")
     con.execute(
         f"CREATE TABLE tasks AS SELECT * FROM read_json('{file}', format = 'array', columns = {columns}, "  # noqa: S608
         "maximum_object_size = 100000000)"
@@ -272,20 +312,22 @@ def duckdb_read(file: Path, out: Path) -> None:
     con.execute("CREATE TABLE a AS SELECT data.article_id AS article_id, unnest(annotations) AS a FROM tasks")
     con.execute("CREATE TABLE r AS SELECT article_id, a.unique_id AS annotation_id, unnest(a.result) AS r FROM a")
     asked = ", ".join(f"max(r.value.choices[1]) FILTER (r.from_name = '{name}') AS {name}" for name in ASKED)
-    span = (
-        "annotation_id, article_id, r.id AS region, r.value.labels[1] AS label, r.value.start AS start, "
-        'r.value."end" AS "end", r.value.text AS text, r.origin AS origin FROM r WHERE r.type = \'labels\''
-    )
+    times = ", ".join(f"a.{name}::TIMESTAMPTZ AS {name}" for name in TIMES)
+    span = 'annotation_id, article_id, r.value.start AS start, r.value."end" AS "end", r.value.text AS text'
+    region = "annotation_id || ':' || r."
     queries = {
-        "articles": "SELECT data.* FROM tasks",
-        "annotations": "SELECT article_id, a.unique_id AS annotation_id, a.completed_by AS completed_by, "
-        "a.was_cancelled AS was_cancelled, a.ground_truth AS ground_truth, a.created_at AS created_at, "
-        "a.updated_at AS updated_at, a.lead_time AS lead_time FROM a",
-        "spans": f"SELECT {span}",
-        "claims": f"SELECT * FROM (SELECT {span} AND r.from_name = 'claim') LEFT JOIN (SELECT annotation_id, "  # noqa: S608
-        f"r.id AS region, {asked} FROM r WHERE r.type = 'choices' GROUP BY ALL) USING (annotation_id, region)",
-        "relations": "SELECT annotation_id, article_id, r.from_id AS from_id, r.to_id AS to_id, r.labels[1] AS type "
-        "FROM r WHERE r.type = 'relation'",
+        "articles": "SELECT data.* REPLACE (data.published_at::TIMESTAMPTZ AS published_at) FROM tasks",
+        "annotations": "SELECT article_id, a.unique_id AS annotation_id, a.completed_by AS completed_by, "  # noqa: S608
+        "CASE WHEN a.was_cancelled THEN 'skipped' WHEN len(a.result) > 0 THEN 'labelled' ELSE 'empty' END AS state, "
+        f"a.ground_truth AS ground_truth, {times}, a.lead_time AS lead_time FROM a",
+        "spans": f"SELECT {region}id AS span_id, {span}, r.value.labels[1] AS label, r.origin AS origin "  # noqa: S608
+        "FROM r WHERE r.type = 'labels'",
+        "claims": f"SELECT {region}id AS claim_id, {span}, {', '.join(ASKED)} "  # noqa: S608
+        "FROM (SELECT *, r.id AS region FROM r WHERE r.type = 'labels' AND r.from_name = 'claim') LEFT JOIN (SELECT "
+        f"annotation_id, r.id AS region, {asked} FROM r WHERE r.type = 'choices' GROUP BY ALL) "
+        "USING (annotation_id, region)",
+        "relations": f"SELECT annotation_id, article_id, {region}from_id AS from_span, {region}to_id AS to_span, "  # noqa: S608
+        "r.labels[1] AS type FROM r WHERE r.type = 'relation'",
     }
     for name, query in queries.items():
         con.execute(f"COPY ({query}) TO '{out / name}.parquet' (FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 3)")
@@ -373,7 +415,9 @@ TOOLS: dict[str, Callable[[Path, Path], None]] = {
     "goldpress, raw": goldpress_raw,
     "goldpress, row by row": goldpress_rows,
     "duckdb": duckdb_read,
+    "duckdb, 1 thread": partial(duckdb_read, threads=1),
     "polars": polars_read,
+    "polars, 1 thread": partial(polars_read, threads=1),
     "pandas": pandas_normalize,
     "orjson loop": orjson_loop,
     "msgspec loop": msgspec_loop,

@@ -20,13 +20,27 @@ import tempfile
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
+from importlib.metadata import version
+from importlib.util import find_spec
 from pathlib import Path
 
+from rivals import COLUMNS
 from tasks import write_tasks
 
 HERE = Path(__file__).parent
 OURS = "goldpress, raw"
-QUICK = ("goldpress, raw", "goldpress", "duckdb", "polars", "orjson loop", "msgspec loop", "sdk JSON_MIN", "sdk CSV")
+QUICK = (
+    "goldpress, raw",
+    "goldpress",
+    "duckdb",
+    "duckdb, 1 thread",
+    "polars",
+    "polars, 1 thread",
+    "orjson loop",
+    "msgspec loop",
+    "sdk JSON_MIN",
+    "sdk CSV",
+)
 SLOW = ("sdk CONLL2003", "pandas", "json loop", "goldpress, row by row")
 FLOORS = ("floor: start", "floor: read", "floor: parse", "floor: write")
 
@@ -42,7 +56,9 @@ LOSES = {
     "goldpress, raw": "nothing: what has no column is counted",
     "goldpress, row by row": "nothing: what has no column is counted",
     "duckdb": SCRIPT,
+    "duckdb, 1 thread": SCRIPT,
     "polars": f"{SCRIPT}; one text area ends the whole file",
+    "polars, 1 thread": f"{SCRIPT}; one text area ends the whole file",
     "pandas": SCRIPT,
     "orjson loop": SCRIPT,
     "msgspec loop": SCRIPT,
@@ -51,6 +67,17 @@ LOSES = {
     "sdk JSON_MIN": "all relations and region ids; answers cannot be assigned to claims; skipped tasks; ground truth",
     "sdk CONLL2003": "relations, answers, all layers but one, annotators, offsets",
 }
+
+
+NEEDS = {
+    "duckdb": "duckdb",
+    "duckdb, 1 thread": "duckdb",
+    "polars": "polars",
+    "polars, 1 thread": "polars",
+    "orjson loop": "orjson",
+    "floor: parse": "simdjson",
+}
+"""What a tool needs that need not be installed."""
 
 
 @dataclass(frozen=True)
@@ -67,8 +94,10 @@ def measure(tool: str, file: Path, out: Path) -> Run:
     """Run one tool on a file; KeyError for an unknown tool."""
     shutil.rmtree(out, ignore_errors=True)
     begin = time.perf_counter()
+    # All are run as installed: with their byte code beside them.
+    settings = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
     process = subprocess.Popen(
-        [sys.executable, str(HERE / "rivals.py"), tool, str(file), str(out)], stdout=subprocess.DEVNULL
+        [sys.executable, str(HERE / "rivals.py"), tool, str(file), str(out)], stdout=subprocess.DEVNULL, env=settings
     )
     _, status, used = os.wait4(process.pid, 0)
     wall = time.perf_counter() - begin
@@ -93,6 +122,13 @@ def verify(tool: str, file: Path, out: Path) -> str:
         "relations": truth["relations"],
     }
     found = {name: pq.read_metadata(out / f"{name}.parquet").num_rows for name in wanted}
+    lacking = [
+        f"{name}.{column}"
+        for name, columns in COLUMNS.items()
+        for column in set(columns) - set(pq.read_schema(out / f"{name}.parquet").names)
+    ]
+    if lacking:
+        return f"columns are missing: {', '.join(lacking)}"
     if tool.startswith("goldpress"):
         # Copied regions and copied relations are dropped, each with a row in ``repairs``.
         repairs = pq.read_table(out / "repairs.parquet", columns=["check_id"])["check_id"].to_pylist()
@@ -174,11 +210,16 @@ def main() -> None:
     parser.add_argument("--into", type=Path, help="keep the generated tasks in this folder")
     args = parser.parse_args()
     tools = [*args.tools, *(SLOW if args.slow else ())]
+    absent = [tool for tool in tools if tool in NEEDS and find_spec(NEEDS[tool]) is None]
+    if absent:
+        print(f"Left out, for it is not installed ('make bench' does): {', '.join(absent)}", file=sys.stderr)
+        tools = [tool for tool in tools if tool not in absent]
     folder = args.into or Path(tempfile.mkdtemp(prefix="goldpress-bench-"))
     folder.mkdir(parents=True, exist_ok=True)
     if args.soak:
         args.tasks, args.rounds, tools = [10_000, 50_000, 200_000], 1, ["goldpress, raw", "goldpress"]
-    print(f"{platform.platform()}, {os.cpu_count()} cores, Python {platform.python_version()}")
+    versions = [f"{name} {version(name)}" for name in ("pyarrow", "duckdb", "polars") if find_spec(name)]
+    print(f"{platform.system()}, {os.cpu_count()} cores, Python {platform.python_version()}, {', '.join(versions)}")
     print(f"Load at the start: {os.getloadavg()[0]:.1f} (CPU times grow with it too)\n")
     peaks = {}
     for number in args.tasks:
