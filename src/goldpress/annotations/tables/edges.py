@@ -104,7 +104,7 @@ def _strip(
     import numpy as np
 
     s, e = start.copy(), end.copy()
-    live = np.arange(len(s))
+    live: Ints = np.arange(len(s))
     while len(live):
         live = live[one_of(points.at(s[live]), left) & (s[live] < e[live])]
         s[live] = points.after(s[live])
@@ -112,9 +112,9 @@ def _strip(
     while len(live):
         before = points.before(e[live])
         fits = one_of(points.at(before), right)
-        live, before = live[fits], before[fits]
-        e[live] = before
-        live = live[s[live] < before]
+        live = live[fits]
+        e[live] = before[fits]
+        live = live[s[live] < e[live]]
     empty = s >= e
     s[empty], e[empty] = start[empty], end[empty]
     return s, e

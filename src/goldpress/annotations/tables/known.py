@@ -109,7 +109,8 @@ def _hashed(column: Any, texts: Any) -> Any:
     there = validity(column)
     if there.all():
         return column
-    cuts, held = offsets(texts).tolist(), memoryview(texts.buffers()[2] or b"")
+    cuts: list[int] = offsets(texts).tolist()
+    held = memoryview(texts.buffers()[2] or b"")
     pairs = zip(column.to_pylist(), pairwise(cuts), strict=True)
     return string_array([sha if sha is not None else hashlib.sha256(held[s:e]).hexdigest() for sha, (s, e) in pairs])
 

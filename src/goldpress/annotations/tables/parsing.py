@@ -93,7 +93,8 @@ def _keys_of_lists(lines: bytes | bytearray) -> list[int]:
     at -= data[at - 1] == ord(" ")
     for back, byte in enumerate(reversed(LISTED), start=1):
         at = at[data[at - back] == byte]
-    return (at - len(LISTED)).tolist()
+    places: list[int] = (at - len(LISTED)).tolist()
+    return places
 
 
 def unread_fields(table: "pa.Table") -> Counter[str]:
