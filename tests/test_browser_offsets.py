@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from browser import LabellingPage
+from goldpress.annotations.transport.configurations import compare_configs
 from goldpress.labelstudio import Client
 
 if TYPE_CHECKING:
@@ -125,3 +126,24 @@ def test_the_offsets_are_code_points_of_the_text(found: tuple[str, Found], name:
     assert TEXT.index(case.line) <= value["start"] < value["end"] <= TEXT.index(case.line) + len(case.line)
     if granularity == "symbol":
         assert value["text"] == (case.told or wanted)
+
+
+def test_hypertext_counts_what_it_shows_and_not_the_text_so_that_goldpress_takes_no_other_page(
+    server: "Server", page: LabellingPage
+) -> None:
+    text = "Erste Zeile\r\nZweite: Alpha spricht.\r\nDritte mit <b>Beta</b> &amp; Gamma."
+    shown = "Erste Zeile\nZweite: Alpha spricht.\nDritte mit Beta & Gamma."
+    plain = CONFIG % "symbol"
+    hyper = plain.replace("<Text ", '<HyperText inline="true" ')
+    with Client(server.url, server.token) as client:
+        title = f"hypertext {uuid.uuid4().hex[:6]}"
+        project = client.create_project(title, label_config=hyper, overlap=1, instruction="")
+        client.import_tasks(project.id, [{"data": {"text": text}}])
+        page.open_stream(project.id)
+        page.read(shown)
+        for words in ("Alpha", "Beta", "Gamma"):
+            page.mark("1", words)
+        places = [row["value"]["globalOffsets"] for row in page.serialised()]
+    assert [shown[place["start"] : place["end"]] for place in places] == ["Alpha", "Beta", "Gamma"]
+    assert not {text[place["start"] : place["end"]] for place in places} & {"Alpha", "Beta", "Gamma"}
+    assert any(change.breaking for change in compare_configs(plain, hyper))
