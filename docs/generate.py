@@ -1,4 +1,4 @@
-"""Write docs/reference/ from the source: the commands, the errors, the settings.
+"""Write docs/reference/ from the source: the commands, the errors, the settings, the checks.
 
 ``python docs/generate.py`` writes; ``--check`` writes nothing and leaves with 1 if a page is stale.
 """
@@ -16,6 +16,7 @@ import click
 
 from goldpress import errors
 from goldpress.cli.commands import SUMMARIES, commands
+from goldpress.schemas.checks import Check, checks
 
 ROOT = Path(__file__).parent.parent
 SOURCE = ROOT / "src" / "goldpress"
@@ -41,6 +42,7 @@ VARIABLES = {
     "GOLDPRESS_PSEUDONYM_KEY": "Key of the annotators' pseudonyms, where it comes from a vault.",
     "GOLDPRESS_KEYRING": "`off` keeps tokens in the private folder, also where the system has a keyring.",
     "GOLDPRESS_WORKERS": "How many processes tabulate; one for each core by default.",
+    "GOLDPRESS_CACHE": "Folder for releases that were loaded from elsewhere, instead of the user's cache folder.",
     "GOLDPRESS_ZENODO": "Another Zenodo for `goldpress upload`, as `https://sandbox.zenodo.org`; the token is in "
     "`ZENODO_TOKEN`.",
     "SOURCE_DATE_EPOCH": "Time that a release is stamped with, in seconds: building it again gives the same bytes.",
@@ -73,6 +75,22 @@ A code stays the same and has one meaning. `…` stands for what is filled in. T
 FAMILIES. With `--json` the same four things come as `{{"error": {{code, what, where, hint}}}}`.
 """
 
+CHECKS_HEAD = f"""{NOTE}# Checks
+
+What `goldpress validate` looks at. An error stops a release, a warning stops it until [somebody waives
+it](../maintainers.md#waive-a-warning), what is only reported stops nothing, and a repair was made on the way into the
+tables. `claims` stands for every table of claims, raw and gold; `raw:spans` for the raw one alone; `measures` for what
+is measured over many rows. Limits stand in the settings under [`[validation]`](settings.md#validation).
+"""
+
+CHECK_FAMILIES = {
+    "T": "Text and offsets",
+    "S": "How spans lie",
+    "C": "Claims and relations",
+    "P": "How people worked",
+    "D": "The data set as a whole",
+}
+
 SETTINGS_HEAD = f"""{NOTE}# Settings
 
 They stand in `goldpress.toml`, or in `pyproject.toml` under `[tool.goldpress]`: there every heading below starts with
@@ -87,6 +105,7 @@ def pages() -> dict[Path, str]:
         REFERENCE / "cli.md": commands_page(),
         REFERENCE / "errors.md": errors_page(),
         REFERENCE / "settings.md": settings_page(),
+        REFERENCE / "checks.md": checks_page(),
     }
 
 
@@ -244,6 +263,34 @@ def _row(entry: Raised) -> str:
     exit_code = 70 if entry.code == "GP-CLI-003" else FAMILIES[entry.family].exit_code
     what, hint = (text.replace("|", "\\|").replace("\n", " ") for text in (entry.what, entry.hint))
     return f"| `{entry.code}` | {exit_code} | {what} | {hint} | `{entry.module}` |"
+
+
+# ── Checks ──────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def checks_page() -> str:
+    """Return the page on checks: what holds, how grave a breach is and why, what to try."""
+    parts = [CHECKS_HEAD]
+    for letter, title in CHECK_FAMILIES.items():
+        own = sorted((key for key in checks() if key.startswith(letter)), key=_place)
+        parts.append(f"## {title}\n\n| check | severity | tables | what holds | try |\n| --- | --- | --- | --- | --- |")
+        parts += [_check(key, checks()[key]) for key in own]
+        parts.append("")
+    return "\n".join(parts).rstrip() + "\n"
+
+
+def _check(key: str, check: Check) -> str:
+    tables = ", ".join(f"`{name}`" for name in check.tables) or (
+        "as its columns say" if check.severity != "repair" else ""
+    )
+    sentence = f"{check.sentence} *{check.why[0].upper()}{check.why[1:]}.*" if check.why else check.sentence
+    row = (f"`{key}`", check.severity, tables, sentence, check.hint if check.severity != "repair" else "")
+    return f"| {' | '.join(cell.replace('|', '/') for cell in row)} |"
+
+
+def _place(key: str) -> tuple[int, str]:
+    number = re.match(r"[A-Z](\d+)", key)
+    return (int(number[1]) if number else 0, key)
 
 
 # ── Settings ────────────────────────────────────────────────────────────────────────────────────────────────
