@@ -2,12 +2,17 @@
 
 import gzip
 import itertools
+import re
+import shutil
+import tempfile
+import zlib
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import msgspec
 
+from goldpress.annotations.tables.cutting import BOM, cut_brackets, first_byte
 from goldpress.annotations.transport.cleaning import Cleaner, give_identity
 from goldpress.annotations.transport.people import roles
 from goldpress.annotations.transport.pseudonyms import open_pseudonyms
@@ -23,18 +28,20 @@ Task = dict[str, Any]
 
 
 def read_export(path: Path) -> Iterator[Task]:
-    """Yield the tasks of an export.
+    """Yield the tasks of an export, one in memory at a time.
 
     Raises:
         UsageError: The file is not there (GP-EXPORT-001).
         DataError: It is empty (GP-EXPORT-002), cut off or not JSON (GP-EXPORT-003, with the line or byte), or holds
             something else than tasks (GP-EXPORT-004).
     """
-    content = _read(path)
-    if content.lstrip()[:1] == b"[":
-        yield from _tasks(enumerate(_array(content, path), start=1), path)
-    else:
-        yield from _tasks(_lines(content, path), path)
+    with tempfile.TemporaryDirectory(prefix="goldpress-") as scratch:
+        plain = _unpacked(path, Path(scratch))
+        first = first_byte(plain)
+        if not first:
+            hint = "export the project again, as JSON"
+            raise DataError("GP-EXPORT-002", "the export is empty", where=path, hint=hint)
+        yield from _tasks(_array(plain, path) if first == b"[" else _lines(plain, path), path)
 
 
 def pull_export(workspace: Workspace, file: Path, text_field: str) -> PullReport:
@@ -96,48 +103,81 @@ def _results(task: Task) -> Iterator[Mapping[str, Any]]:
             yield from (row for row in annotation.get("result") or () if isinstance(row, Mapping))
 
 
-def _read(path: Path) -> bytes:
+def _unpacked(path: Path, scratch: Path) -> Path:
     try:
-        content = path.read_bytes()
-        if content[:2] == b"\x1f\x8b":
-            content = gzip.decompress(content)
+        with path.open("rb") as file:
+            packed = file.read(2) == b"\x1f\x8b"
+        if not packed:
+            return path
+        with gzip.open(path) as stream, (scratch / path.stem).open("wb") as plain:
+            shutil.copyfileobj(stream, plain, 2**20)
     except FileNotFoundError as error:
         raise UsageError("GP-EXPORT-001", "there is no such export", where=path, hint="check the path") from error
-    except (EOFError, gzip.BadGzipFile) as error:
+    except (EOFError, gzip.BadGzipFile, zlib.error) as error:
         raise _broken(path, f"the gzip stream ends early ({error})") from error
-    content = content.removeprefix(b"\xef\xbb\xbf")
-    if not content.strip():
-        raise DataError("GP-EXPORT-002", "the export is empty", where=path, hint="export the project again, as JSON")
-    return content
+    return scratch / path.stem
 
 
-def _array(content: bytes, path: Path) -> list[Any]:
+def _array(plain: Path, path: Path) -> Iterator[tuple[int, Any]]:
+    """Yield the elements of an array, cut by their brackets; what stands between them is looked at too."""
+    done = number = 0
+    before = rb"(\xef\xbb\xbf)?\s*\[\s*"
+    with plain.open("rb") as file:
+        for number, (offset, size) in enumerate(cut_brackets(plain), start=1):
+            _check_gap(before, _between(file, done, offset), number, path, done)
+            yield number, _decoded(file.read(size), f"task {number} at byte {offset}", path)
+            done, before = offset + size, rb"\s*,\s*"
+        after = rb"\s*\]\s*" if number else rb"(\xef\xbb\xbf)?\s*\[\s*\]\s*"
+        _check_gap(after, _between(file, done, plain.stat().st_size), number + 1, path, done)
+
+
+def _between(file: BinaryIO, start: int, end: int) -> bytes:
+    file.seek(start)
+    return file.read(end - start)
+
+
+def _check_gap(pattern: bytes, gap: bytes, number: int, path: Path, offset: int) -> None:
+    """Refuse what stands between two tasks, if it is more than a comma and blanks: other values, or no JSON at all."""
+    if re.fullmatch(pattern, gap) is None:
+        inner = gap.removeprefix(BOM).strip().strip(b"[,]")
+        _decoded(b"[%b]" % inner, f"after byte {offset}", path)
+        if not inner.strip() or gap.rstrip()[-1:] not in {b",", b"]"}:
+            raise _broken(path, f"after byte {offset}: no comma or bracket where one has to stand")
+        raise _no_task(number, path)
+
+
+def _lines(plain: Path, path: Path) -> Iterator[tuple[int, Any]]:
+    number = 0
+    with plain.open("rb") as file:
+        for part in file:
+            for line in part.splitlines():
+                number += 1
+                line = line.removeprefix(BOM) if number == 1 else line
+                if line.strip():
+                    yield number, _decoded(line, f"line {number}", path)
+
+
+def _decoded(content: bytes, place: str, path: Path) -> Any:
     try:
-        found: list[Any] = msgspec.json.decode(content, type=list[Any])
-    except msgspec.MsgspecError as error:
-        raise _broken(path, f"{error}; the file has {len(content)} bytes") from error
-    return found
-
-
-def _lines(content: bytes, path: Path) -> Iterator[tuple[int, Any]]:
-    for number, line in enumerate(content.splitlines(), start=1):
-        if line.strip():
-            try:
-                yield number, msgspec.json.decode(line)
-            except msgspec.MsgspecError as error:
-                raise _broken(path, f"line {number}: {error}") from error
+        return msgspec.json.decode(content)
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
+        raise _broken(path, f"{place}: {error}") from error
 
 
 def _tasks(found: Iterable[tuple[int, Any]], path: Path) -> Iterator[Task]:
     for number, task in found:
         if not isinstance(task, dict) or "data" not in task:
-            raise DataError(
-                "GP-EXPORT-004",
-                f"entry {number} of the export is no task",
-                where=path,
-                hint="export as JSON; JSON-MIN, CSV and CONLL have lost relations and region ids",
-            )
+            raise _no_task(number, path)
         yield task
+
+
+def _no_task(number: int, path: Path) -> DataError:
+    return DataError(
+        "GP-EXPORT-004",
+        f"entry {number} of the export is no task",
+        where=path,
+        hint="export as JSON; JSON-MIN, CSV and CONLL have lost relations and region ids",
+    )
 
 
 def _broken(path: Path, reason: str) -> DataError:
