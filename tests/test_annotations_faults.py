@@ -121,8 +121,11 @@ def test_a_slow_line_is_only_slow(desk: Desk, proxy: FaultProxy, kind: Kind) -> 
 @pytest.mark.parametrize("kind", ["cut after", "504 after", "truncate"])
 def test_predictions_are_stored_once_after_an_unclear_answer(desk: Desk, proxy: FaultProxy, kind: Kind) -> None:
     (desk.workspace.root / "names.csv").write_text("Vogt,PER\n", "utf-8")
-    proxy.faults.append(Fault(kind, "/import/predictions"))
-    push(desk.workspace, url=proxy.url, suggest=["gazetteer:names.csv"])
+    push(desk.workspace, only=["markt"])
+    proxy.faults += [Fault(kind, "/import/predictions"), Fault(kind, "/import?")]
+    report = push(desk.workspace, url=proxy.url, suggest=["gazetteer:names.csv"])
+    assert not any(fault.times for fault in proxy.faults), "the faults happened"
+    assert report.suggested == {"looked": 3, "found": 1, "known": 0}
     with desk.admin() as client:
         assert {len(client.task(i)["predictions"]) for i in desk.task_ids().values()} == {1}
 

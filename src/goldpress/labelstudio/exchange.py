@@ -5,6 +5,7 @@ from email.utils import parsedate_to_datetime
 from typing import Any, TypeVar
 
 import httpx
+import msgspec
 
 from goldpress.errors import SurroundingsError, UsageError
 from goldpress.labelstudio.answers import HasId, Page, Version
@@ -87,7 +88,9 @@ class Exchange:
         return decode(self.check(self.send("GET", path, params=params), missing=missing), kind)
 
     def change(self, method: str, path: str, body: Any, kind: type[Kind]) -> Kind:
-        answer = self.check(self.send(method, path, json=body), missing="such project")
+        content = msgspec.json.encode(body)
+        sent = self.send(method, path, content=content, headers={"Content-Type": "application/json"})
+        answer = self.check(sent, missing="such project")
         try:
             return decode(answer, kind)
         except SurroundingsError as error:
@@ -102,11 +105,12 @@ class Exchange:
         return decode(self.check(answer), Version).release
 
     def send(self, method: str, path: str, **more: Any) -> httpx.Response:
-        answer = self._wire.send(method, path, headers=self._credentials.header, **more)
+        said = more.pop("headers", {})
+        answer = self._wire.send(method, path, headers=said | self._credentials.header, **more)
         if answer.status_code == UNAUTHORISED and self._credentials.expires:
             # An access token lives five minutes; a long pull outlives it. What was refused was not carried out.
             self._credentials.refresh(self._wire)
-            answer = self._wire.send(method, path, headers=self._credentials.header, **more)
+            answer = self._wire.send(method, path, headers=said | self._credentials.header, **more)
         return answer
 
     def check(self, answer: httpx.Response, *, missing: str = "") -> httpx.Response:

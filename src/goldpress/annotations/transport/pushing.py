@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING, Any
 from goldpress.annotations.transport.connection import connect, open_project
 from goldpress.annotations.transport.selection import freeze_batch, named_articles, read_batch, sample_articles
 from goldpress.annotations.transport.sending import keys_of, send_tasks
+from goldpress.annotations.transport.suggestions import Suggestions
 from goldpress.annotations.transport.turns import take_turn
 from goldpress.errors import UsageError
 from goldpress.workspace import Workspace, open_workspace
 
 if TYPE_CHECKING:
-    from goldpress.labelstudio import Client, Project
+    from goldpress.labelstudio import Client, Project, TaskStub
     from goldpress.seeds import Article
 
 Progress = Callable[[int, int], None]
@@ -102,14 +103,11 @@ def push(
         if batch is not None:
             articles = _batch(workspace, batch, found, limit, sample)
             limit = sample = None
+        offered = Suggestions(workspace, suggest) if suggest else None
         if split:
-            return _push_shares(client, workspace, articles, split, overlap_fraction, progress)
+            return _push_shares(client, workspace, articles, split, overlap_fraction, offered, progress)
         project = open_project(client, workspace, overlap=overlap)
-        report = _push_missing(client, project, articles, limit, sample, progress)
-        if suggest:
-            from goldpress.annotations.transport.suggestions import suggest_labels
-
-            report.suggested.update(suggest_labels(client, workspace, project, articles, suggest))
+        report = _push_missing(client, project, articles, limit, sample, offered, progress)
         if reannotate is not None:
             from goldpress.annotations.transport.rereading import send_again
 
@@ -117,12 +115,12 @@ def push(
     return report
 
 
-def to_task(article: "Article") -> dict[str, Any]:
-    """Return an article as a Label Studio task.
+def to_task(article: "Article", offered: Suggestions | None = None) -> dict[str, Any]:
+    """Return an article as a Label Studio task, with what is suggested for it.
 
     The names in ``data`` are ours: ``id``, ``created_at`` and their like would be overwritten in Label Studio's tables.
     """
-    return {
+    task = {
         "data": {
             "text": article.text,
             "title": article.title or "",
@@ -140,6 +138,7 @@ def to_task(article: "Article") -> dict[str, Any]:
         },
         "meta": {"article_id": article.article_id, "text_sha256": article.text_sha256},
     }
+    return task if offered is None else {**task, "predictions": [offered.of(article)]}
 
 
 def _require_sense(
@@ -171,16 +170,21 @@ def _push_missing(
     articles: "list[Article]",
     limit: int | None,
     sample: int | None,
+    offered: Suggestions | None,
     progress: Progress | None,
 ) -> PushReport:
     report = PushReport(f"{client.url}/projects/{project.id}/data", project.id)
-    held = keys_of(client.task_index(project.id))
+    stubs = client.task_index(project.id) if project.task_number else []
+    held = keys_of(stubs)
     known, revisions = set(held), {article_id for article_id, _ in held}
     missing = [article for article in articles if _key(article) not in known]
     missing = sample_articles(missing, limit or 0, sample) if sample is not None else missing[:limit]
-    report.present.extend(a.article_id for a in articles if _key(a) in known)
+    present = [article for article in articles if _key(article) in known]
+    report.present.extend(article.article_id for article in present)
     report.stale.extend(a.article_id for a in missing if a.article_id in revisions)
-    _send(client, project.id, missing, report, progress)
+    _send(client, project, missing, report, offered, progress)
+    if offered is not None:
+        _offer(client, project, present, stubs, offered, report)
     # Two machines hold no common lock: what both sent at once is seen here, and told.
     if missing and client.project(project.id).task_number != len(held) + len(missing):
         held = keys_of(client.task_index(project.id))
@@ -195,6 +199,7 @@ def _push_shares(
     articles: "list[Article]",
     people: Sequence[str],
     fraction: float,
+    offered: Suggestions | None,
     progress: Progress | None,
 ) -> PushReport:
     from goldpress.annotations.transport.shares import deal, open_shares
@@ -205,14 +210,40 @@ def _push_shares(
     report = PushReport(f"{client.url}/projects/{first.id}/data", first.id)
     for name, project in projects.items():
         report.shares[name] = f"{client.url}/projects/{project.id}/data"
-        _send(client, project.id, given[name], report, progress)
+        _send(client, project, given[name], report, offered, progress)
+        if offered is not None:
+            sent = {article.article_id for article in given[name]}
+            present = [article for article in articles if article.article_id not in sent]
+            _offer(client, project, present, client.task_index(project.id) if present else [], offered, report)
     new = set(report.created)
     report.present.extend(a.article_id for a in articles if a.article_id not in new)
     return report
 
 
+def _offer(
+    client: "Client",
+    project: "Project",
+    present: "list[Article]",
+    stubs: "Sequence[TaskStub]",
+    offered: Suggestions,
+    report: PushReport,
+) -> None:
+    """Suggest for what was there already, and show the annotators these suggestions."""
+    texts = {_key(article): article for article in present}
+    tasks = {stub.id: texts[key] for stub, key in zip(stubs, keys_of(stubs), strict=True) if key in texts}
+    if tasks:
+        offered.add(client, project, tasks)
+    offered.offer(client, project)
+    report.suggested.update(offered.report())
+
+
 def _send(
-    client: "Client", project_id: int, articles: "list[Article]", report: PushReport, progress: Progress | None
+    client: "Client",
+    project: "Project",
+    articles: "list[Article]",
+    report: PushReport,
+    offered: Suggestions | None,
+    progress: Progress | None,
 ) -> None:
     def advance(number: int) -> None:
         done = len(report.created)
@@ -222,7 +253,7 @@ def _send(
             progress(done + number, done - sent[0] + number + len(articles))
 
     sent = [0]
-    send_tasks(client, project_id, [to_task(article) for article in articles], progress=advance)
+    send_tasks(client, project.id, (to_task(article, offered) for article in articles), progress=advance)
 
 
 def _batch(

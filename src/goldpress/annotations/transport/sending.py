@@ -1,9 +1,10 @@
 """A batch of tasks to a project, each once, whatever the line does meanwhile."""
 
-import json
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
+
+import msgspec
 
 from goldpress.errors import SurroundingsError
 
@@ -26,7 +27,7 @@ AWAY = ("GP-LS-001", "GP-LS-003", "GP-LS-004", "GP-LS-007", "GP-LS-011", "GP-LS-
 
 
 def send_tasks(
-    client: "Client", project_id: int, tasks: Sequence[Task], *, progress: Callable[[int], None] | None = None
+    client: "Client", project_id: int, tasks: Iterable[Task], *, progress: Callable[[int], None] | None = None
 ) -> None:
     """Send tasks in bounded batches, each task once.
 
@@ -49,12 +50,12 @@ def send_tasks(
             progress(len(batch))
 
 
-def bounded(tasks: Sequence[Task]) -> Iterator[list[Task]]:
+def bounded(tasks: Iterable[Task]) -> Iterator[list[Task]]:
     """Yield the tasks in batches of at most 200 and, but for a single long one, at most 4 MB."""
     batch: list[Task] = []
     size = 0
     for task in tasks:
-        weight = len(json.dumps(task, ensure_ascii=False).encode("utf-8", "surrogatepass"))
+        weight = len(msgspec.json.encode(task))
         if batch and (len(batch) >= MOST_TASKS or size + weight > MOST_BYTES):
             yield batch
             batch, size = [], 0

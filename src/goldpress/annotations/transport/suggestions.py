@@ -1,7 +1,7 @@
 """Suggestions to annotators, as predictions: each article is looked at once by each version of what suggests."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Container, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from goldpress.annotations.transport.suggesters import Suggester, Suggestion, find_suggester
@@ -18,39 +18,60 @@ BATCH = 200
 ATTEMPTS = 3
 
 
-def suggest_labels(
-    client: "Client", workspace: Workspace, project: "Project", articles: "Sequence[Article]", sources: Sequence[str]
-) -> dict[str, int]:
-    """Give every pushed article one prediction with what all sources find, and offer it in the label stream.
+class Suggestions:
+    """What all sources together suggest for an article, and how far they have come.
 
-    An article in which nothing was found gets an empty one, so that it is not looked at again.
-
-    Returns:
-        How many articles were ``looked`` at now, in how many something was ``found``, and how many were ``known``.
+    Attributes:
+        version: The model version under which it is stored: it changes when something else may be found.
+        looked: How many articles were looked at.
+        found: In how many there was something to suggest.
+        known: How many had been looked at before.
 
     Raises:
         UsageError: A source is unknown or cannot be used (GP-SUGGEST-001 to -003).
-        DataError: A source suggests what is no span of the text, or no label (GP-SUGGEST-004).
     """
-    scheme = load_scheme(workspace)
-    suggesters = [find_suggester(source, workspace, scheme) for source in dict.fromkeys(sources)]
-    version = model_version(suggesters, scheme)
-    texts = {(article.article_id, article.text_sha256): article for article in articles}
-    tasks = {stub.id: texts[key] for stub in client.task_index(project.id) if (key := _key(stub)) in texts}
-    known = client.predicted(project.id, version)
-    missing = [task_id for task_id in tasks if task_id not in known]
-    found = 0
-    for start in range(0, len(missing), BATCH):
-        made = []
-        for task_id in missing[start : start + BATCH]:
-            regions = _regions(tasks[task_id], suggesters, scheme)
-            found += bool(regions)
-            made.append({"task": task_id, "model_version": version, "result": regions})
-        _send(client, project.id, made, version)
-    if tasks:
-        # The label stream offers one version only; one that came later would never be seen.
-        client.update_project(project.id, model_version=version)
-    return {"looked": len(missing), "found": found, "known": len(tasks) - len(missing)}
+
+    def __init__(self, workspace: Workspace, sources: Sequence[str]) -> None:
+        self._scheme = load_scheme(workspace)
+        self._suggesters = [find_suggester(source, workspace, self._scheme) for source in dict.fromkeys(sources)]
+        self.version = model_version(self._suggesters, self._scheme)
+        self.looked = self.found = self.known = 0
+
+    def of(self, article: "Article") -> dict[str, Any]:
+        """Return the prediction for an article; one that is empty says that it was looked at and nothing was found.
+
+        Raises:
+            DataError: A source suggests what is no span of the text, or no label (GP-SUGGEST-004).
+        """
+        regions = _regions(article, self._suggesters, self._scheme)
+        self.looked += 1
+        self.found += bool(regions)
+        return {"model_version": self.version, "result": regions}
+
+    def add(self, client: "Client", project: "Project", tasks: "Mapping[int, Article]") -> None:
+        """Give tasks that were pushed before the prediction that they do not have yet."""
+        there = self._there(client, project, list(tasks))
+        missing = [task_id for task_id in tasks if task_id not in there]
+        for start in range(0, len(missing), BATCH):
+            made = [{"task": i, **self.of(tasks[i])} for i in missing[start : start + BATCH]]
+            _send(client, project.id, made, self.version)
+        self.known += len(tasks) - len(missing)
+
+    def _there(self, client: "Client", project: "Project", ids: list[int]) -> set[int]:
+        """Which of the tasks have it; of a few it is faster to ask for them than to search the project."""
+        if len(ids) > BATCH:
+            return client.predicted(project.id, self.version)
+        found = client.predictions(project.id, ids)
+        return {i for i, guesses in found.items() if any(guess.model_version == self.version for guess in guesses)}
+
+    def offer(self, client: "Client", project: "Project") -> None:
+        """Make the label stream offer these: it offers one version only, and one that came later would not be seen."""
+        if self.looked or self.known:
+            client.update_project(project.id, model_version=self.version)
+
+    def report(self) -> dict[str, int]:
+        """Return how many articles were looked at, found worth suggestions, and known already."""
+        return {"looked": self.looked, "found": self.found, "known": self.known}
 
 
 def model_version(suggesters: Sequence[Suggester], scheme: Scheme) -> str:
@@ -78,15 +99,15 @@ def _send(client: "Client", project_id: int, made: list[dict[str, Any]], version
 
 
 def _regions(article: "Article", suggesters: Sequence[Suggester], scheme: Scheme) -> list[dict[str, Any]]:
-    layers = scheme.span_labels()
+    layers, text_sha256 = scheme.span_labels(), article.text_sha256
     spans: dict[tuple[int, int, str], None] = {}
     for suggester in suggesters:
         for found in suggester.look(article.text, article.lang):
-            _require_sound(found, article, suggester.name, scheme)
+            _require_sound(found, article, suggester.name, layers)
             spans[found.start, found.end, found.label] = None
     return [
         {
-            "id": hashlib.sha256(f"{article.text_sha256} {start} {end} {label}".encode()).hexdigest()[:10],
+            "id": hashlib.sha256(f"{text_sha256} {start} {end} {label}".encode()).hexdigest()[:10],
             "from_name": layers[label].name,
             "to_name": TEXT,
             "type": "labels",
@@ -96,9 +117,9 @@ def _regions(article: "Article", suggesters: Sequence[Suggester], scheme: Scheme
     ]
 
 
-def _require_sound(found: Suggestion, article: "Article", name: str, scheme: Scheme) -> None:
+def _require_sound(found: Suggestion, article: "Article", name: str, labels: Container[str]) -> None:
     # Label Studio stores any offset and any label.
-    if 0 <= found.start < found.end <= len(article.text) and found.label in scheme.span_labels():
+    if 0 <= found.start < found.end <= len(article.text) and found.label in labels:
         return
     raise DataError(
         "GP-SUGGEST-004",
@@ -106,7 +127,3 @@ def _require_sound(found: Suggestion, article: "Article", name: str, scheme: Sch
         where=article.article_id,
         hint="offsets count code points, half open; labels are those of the scheme",
     )
-
-
-def _key(stub: Any) -> tuple[str, str]:
-    return stub.meta.get("article_id", ""), stub.meta.get("text_sha256", "")
