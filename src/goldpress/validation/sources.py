@@ -12,6 +12,7 @@ from goldpress.workspace import Workspace
 
 if TYPE_CHECKING:
     import pyarrow as pa
+    import pyarrow.parquet as pq
 
 Tables = Mapping[str, "pa.Table"]
 
@@ -25,7 +26,8 @@ class Folder(Mapping[str, "pa.Table"]):
 
     def __init__(self, place: Path, scheme: Scheme) -> None:
         self.place = place
-        self._files = {name: files for name in contracts_of(scheme) if (files := _files(place, name))}
+        found = {name: _files(place, name) for name in contracts_of(scheme)}
+        self._files = {name: self._opened(name, files) for name, files in found.items() if files}
         self._schemas = {name: self._common_schema(name) for name in self._files}
 
     def __getitem__(self, name: str) -> "pa.Table":
@@ -37,15 +39,16 @@ class Folder(Mapping[str, "pa.Table"]):
     def __len__(self) -> int:
         return len(self._files)
 
+    def __contains__(self, name: object) -> bool:
+        return name in self._files
+
     def schema(self, name: str) -> "pa.Schema":
         """Return the columns of a table without reading it."""
         return self._schemas[name]
 
     def rows(self, name: str) -> int:
         """Return the number of rows of a table without reading it."""
-        import pyarrow.parquet as pq
-
-        return sum(pq.ParquetFile(path).metadata.num_rows for path in self._files[name])
+        return sum(metadata.num_rows for _, metadata in self._files[name])
 
     def columns(self, name: str, columns: Sequence[str]) -> "pa.Table":
         """Return some columns of a table."""
@@ -53,15 +56,20 @@ class Folder(Mapping[str, "pa.Table"]):
         import pyarrow.parquet as pq
 
         with _readable(name, self.place):
-            parts = [pq.ParquetFile(path).read(list(columns)) for path in self._files[name]]
+            parts = [pq.ParquetFile(path, metadata=known).read(list(columns)) for path, known in self._files[name]]
             return pa.concat_tables(parts).select(columns)
 
-    def _common_schema(self, name: str) -> "pa.Schema":
-        import pyarrow as pa
+    def _opened(self, name: str, files: list[Path]) -> "list[tuple[Path, pq.FileMetaData]]":
         import pyarrow.parquet as pq
 
         with _readable(name, self.place):
-            every = [pq.ParquetFile(path).schema_arrow for path in self._files[name]]
+            return [(path, pq.read_metadata(path)) for path in files]
+
+    def _common_schema(self, name: str) -> "pa.Schema":
+        import pyarrow as pa
+
+        with _readable(name, self.place):
+            every = [metadata.schema.to_arrow_schema() for _, metadata in self._files[name]]
             return pa.concat_tables([schema.empty_table() for schema in every]).schema
 
 

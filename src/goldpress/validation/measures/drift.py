@@ -1,15 +1,13 @@
 """The data set beside its last release, and its parts and sources beside each other."""
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
 from goldpress.schemas.tables import tables as contracts_of
+from goldpress.validation.columns import at, places, plain
 from goldpress.validation.frames import Frames
-from goldpress.validation.measures.process import divergence
+from goldpress.validation.measures.counts import Counts, counts, divergence
 from goldpress.validation.measures.registry import Measure, measure, too_few
-
-if TYPE_CHECKING:
-    import pandas as pd
+from goldpress.validation.sources import Tables, read_columns, read_rows
 
 BY = ("lang", "source")
 
@@ -18,12 +16,13 @@ BY = ("lang", "source")
 def known_holders(frames: Frames) -> Iterator[Measure]:
     """Share of the holders of stances in the later parts that train knows."""
     for name, column in _holder_columns(frames):
-        frame = frames[name].dropna(subset=[column])
-        if "split" not in frame.columns or frame["split"].nunique() < 2:
+        if not frames.has(name, "split"):
             continue
-        known = set(frame[frame["split"] == "train"][column])
-        for part, own in frame[frame["split"] != "train"].groupby("split"):
-            people = set(own[column])
+        by_part = counts(frames.column(name, "split"), frames.column(name, column)).found
+        if len(by_part) < 2:
+            continue
+        for part in sorted(part for part in by_part if part != "train" and by_part[part]):
+            people, known = set(by_part[part]), set(by_part.get("train", ()))
             share = len(people & known) / len(people)
             yield Measure("D6", f"{column} in {part}", holds=share == 0, value=share, limit=0, n_units=len(people))
 
@@ -33,43 +32,46 @@ def drifted_labels(frames: Frames) -> Iterator[Measure]:
     """Divergence of the labels from those of the last release, by language and source."""
     if "spans" not in frames.previous or "articles" not in frames.previous:
         return
-    now, then = _labels(frames["spans"], frames["articles"]), _labels(*_previous(frames, "spans", "articles"))
     least, limit = frames.limits.least, frames.limits.divergence
     for by in BY:
-        for name in sorted({*now[by].dropna()} & {*then[by].dropna()}):
-            one, other = now[now[by] == name]["label"], then[then[by] == name]["label"]
-            few = min(len(one), len(other))
+        now, then = (_labels_by(tables, by) for tables in (frames.tables, frames.previous))
+        for name in sorted({*now.found} & {*then.found}):
+            few = min(now.rows[name], then.rows[name])
             if few < least:
                 yield too_few("D7", f"{by} {name}", few, least)
                 continue
-            apart = divergence(one, other)
-            yield Measure("D7", f"{by} {name}", apart <= limit, apart, limit, len(one))
+            apart = divergence(now.of(name), then.of(name))
+            yield Measure("D7", f"{by} {name}", apart <= limit, apart, limit, now.rows[name])
 
 
 @measure("D8")
 def labels_by_part(frames: Frames) -> Iterator[Measure]:
     """Spans of each label in each part; a label that no part has is not asked for."""
-    name = "gold_spans" if "gold_spans" in frames and len(frames["gold_spans"]) else "spans"
-    frame = frames[name]
-    if "split" not in frame.columns or frame["split"].nunique() < 2:
+    name = "gold_spans" if "gold_spans" in frames and frames.rows("gold_spans") else "spans"
+    if not frames.has(name, "split"):
         return
-    counts = frame.groupby(["label", "split"]).size()
-    for label in sorted(frame["label"].dropna().unique()):
-        for part in sorted(frame["split"].unique()):
-            found = int(counts.get((label, part), 0))
-            limit = frames.limits.split_least
-            yield Measure("D8", f"{label} in {part}", found >= limit, found, limit, len(frame))
+    by_part, limit = counts(frames.column(name, "split"), frames.column(name, "label")), frames.limits.split_least
+    if len(by_part.rows) < 2:
+        return
+    for label in sorted(by_part.values):
+        for part in by_part.names():
+            found = by_part.of(part)[label]
+            yield Measure("D8", f"{label} in {part}", found >= limit, found, limit, frames.rows(name))
 
 
 @measure("D9")
 def shares_of_sources(frames: Frames) -> Iterator[Measure]:
     """Share of the articles that come from each source."""
-    articles, least, limit = frames["articles"], frames.limits.least, frames.limits.source_share
-    if len(articles) < least:
-        yield too_few("D9", "all sources", len(articles), least)
+    sources, least, limit = (
+        frames.frame("articles", "source")["source"],
+        frames.limits.least,
+        frames.limits.source_share,
+    )
+    if len(sources) < least:
+        yield too_few("D9", "all sources", len(sources), least)
         return
-    for source, share in articles["source"].value_counts(normalize=True).items():
-        yield Measure("D9", f"source {source}", share <= limit, float(share), limit, len(articles))
+    for source, share in sources.value_counts(normalize=True).items():
+        yield Measure("D9", f"source {source}", bool(share <= limit), float(share), limit, len(sources))
 
 
 @measure("D10")
@@ -79,7 +81,7 @@ def lost_rows(frames: Frames) -> Iterator[Measure]:
     for name in contracts_of(frames.scheme):
         if name not in frames.previous or name not in frames:
             continue
-        before, now = frames.previous[name].num_rows, frames.tables[name].num_rows
+        before, now = read_rows(frames.previous, name), frames.rows(name)
         if before < least:
             yield too_few("D10", name, before, least)
             continue
@@ -92,7 +94,7 @@ def columns_of_the_contract(frames: Frames) -> Iterator[Measure]:
     for name, contract in contracts_of(frames.scheme).items():
         if name not in frames:
             continue
-        given = {field.name: field.type for field in frames.tables[name].schema}
+        given = {field.name: field.type for field in frames.schema(name)}
         wrong = [field.name for field in contract.to_arrow() if given.get(field.name) != field.type]
         scope = f"{name}: {', '.join(wrong)}" if wrong else name
         yield Measure("D11", scope, not wrong, len(wrong), 0, len(given))
@@ -102,15 +104,14 @@ def _holder_columns(frames: Frames) -> Iterator[tuple[str, str]]:
     for layer in frames.scheme.relation_layers:
         column = f"{layer.holder or 'holder'}_entity_id"
         for name in (f"gold_{layer.table}", str(layer.table)):
-            if name in frames and column in frames[name].columns:
+            if name in frames and frames.has(name, column):
                 yield name, column
                 break
 
 
-def _labels(spans: "pd.DataFrame", articles: "pd.DataFrame") -> "pd.DataFrame":
-    return spans[["article_id", "label"]].merge(articles[["article_id", *BY]], on="article_id")
-
-
-def _previous(frames: Frames, *names: str) -> Iterator["pd.DataFrame"]:
-    for name in names:
-        yield frames.previous[name].to_pandas()
+def _labels_by(tables: Tables, by: str) -> Counts:
+    """How often each label comes with each language or source."""
+    spans = read_columns(tables, "spans", ["article_id", "label"])
+    articles = read_columns(tables, "articles", ["article_id", by])
+    article = places(plain(spans["article_id"]), plain(articles["article_id"]))
+    return counts(at(plain(articles[by]), article), plain(spans["label"]))

@@ -1,31 +1,42 @@
 """How each annotator worked, beside the others."""
 
-from collections import Counter
 from collections.abc import Iterator
-from itertools import groupby
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from goldpress.validation.columns import at, codes, groups, is_in, places, same
 from goldpress.validation.frames import Frames
+from goldpress.validation.measures.counts import Counts, counts, divergence
 from goldpress.validation.measures.registry import Measure, measure, too_few
 
 if TYPE_CHECKING:
     import pandas as pd
+    import pyarrow as pa
+
+    from goldpress.validation.columns import Mask
 
 
 @measure("P6")
 def longest_runs(frames: Frames) -> Iterator[Measure]:
     """The longest run of claims with the same answers, in the order in which they were labelled."""
+    import numpy as np
+
     layer = next((layer for layer in frames.scheme.span_layers if layer.table), None)
     if layer is None or layer.table is None or layer.table not in frames:
         return
-    answers = [a.name for a in layer.attributes if a.kind == "choice" and a.required and a.published]
-    work = _primary(frames)[["annotation_id", "annotator_pid", "created_at"]]
-    rows = frames[layer.table].merge(work, on="annotation_id").sort_values(["annotator_pid", "created_at", "start"])
-    limit = frames.limits.longest_run
-    for person, own in rows.groupby("annotator_pid"):
-        said = zip(*(own[name] for name in answers), strict=True)
-        longest = max((sum(1 for _ in run) for _, run in groupby(said)), default=0)
-        yield Measure("P6", str(person), longest < limit, longest, limit, len(own))
+    asked = [a.name for a in layer.attributes if a.kind == "choice" and a.required and a.published]
+    answers = groups(*(frames.column(layer.table, name).fill_null("") for name in asked))
+    person = _persons(frames, layer.table)
+    row = places(frames.column(layer.table, "annotation_id"), frames.column("annotations", "annotation_id"))
+    moment = frames.frame("annotations", "created_at")["created_at"].to_numpy()[row]
+    who, limit = codes(person), frames.limits.longest_run
+    order = np.lexsort((frames.numbers(layer.table, "start"), moment, who))
+    order = order[who[order] >= 0]
+    begins = np.flatnonzero(np.diff(groups(who[order], answers[order]), prepend=-1))
+    lengths = np.diff(begins, append=len(order))
+    longest = np.zeros(who.max(initial=-1) + 1, dtype=np.int64)
+    np.maximum.at(longest, who[order[begins]], lengths)
+    for name, rows, run in sorted(zip(_names(person), np.bincount(who[order]), longest, strict=True)):
+        yield Measure("P6", name, bool(run < limit), int(run), limit, int(rows))
 
 
 @measure("P7")
@@ -36,10 +47,9 @@ def articles_without_claims(frames: Frames) -> Iterator[Measure]:
     from scipy.stats import binomtest  # type: ignore[import-untyped]
 
     propositions = {label for label, layer in frames.scheme.span_labels().items() if layer.boundary == "proposition"}
-    spans = frames["spans"]
-    holds_one = set(spans[spans["label"].isin(propositions)]["annotation_id"])
+    found = is_in(frames.column("spans", "label"), propositions)
     work = _primary(frames)
-    empty = ~work["annotation_id"].isin(holds_one)
+    empty = ~work["annotation_id"].isin(frames.column("spans", "annotation_id").filter(found).unique().to_pylist())
     for person in sorted(work["annotator_pid"].unique()):
         own, others = empty[work["annotator_pid"] == person], empty[work["annotator_pid"] != person]
         least = frames.limits.least
@@ -55,31 +65,32 @@ def articles_without_claims(frames: Frames) -> Iterator[Measure]:
 @measure("P8")
 def labels_by_annotator(frames: Frames) -> Iterator[Measure]:
     """Divergence of each annotator's labels from those of the others."""
-    spans = frames["spans"].merge(_primary(frames)[["annotation_id", "annotator_pid"]], on="annotation_id")
+    found = counts(_persons(frames, "spans"), frames.column("spans", "label"))
     least, limit = frames.limits.least, frames.limits.divergence
-    for person in sorted(spans["annotator_pid"].unique()):
-        own = spans["annotator_pid"] == person
-        few = min(int(own.sum()), int((~own).sum()))
+    for person in found.names():
+        own, others = found.of(person), found.but(person)
+        few = min(found.rows[person], found.all_rows - found.rows[person])
         if few < least:
             yield too_few("P8", person, few, least)
             continue
-        apart = divergence(spans["label"][own], spans["label"][~own])
-        yield Measure("P8", person, apart <= limit, apart, limit, int(own.sum()))
+        apart = divergence(own, others)
+        yield Measure("P8", person, apart <= limit, apart, limit, found.rows[person])
 
 
 @measure("P9")
 def accepted_suggestions(frames: Frames) -> Iterator[Measure]:
     """Share of each annotator's spans that were taken over from suggestions as they were."""
-    spans = frames["spans"].merge(_primary(frames)[["annotation_id", "annotator_pid"]], on="annotation_id")
-    if not spans["origin"].isin(("prediction", "prediction-changed")).any():
+    found: Counts = counts(_persons(frames, "spans"), frames.column("spans", "origin"))
+    if not {"prediction", "prediction-changed"} & {*found.values}:
         return
     least, limit = frames.limits.least, frames.limits.accepted
-    for person, own in spans.groupby("annotator_pid"):
-        if len(own) < least:
-            yield too_few("P9", str(person), len(own), least)
+    for person in found.names():
+        rows = found.rows[person]
+        if rows < least:
+            yield too_few("P9", person, rows, least)
             continue
-        share = float((own["origin"] == "prediction").mean())
-        yield Measure("P9", str(person), share <= limit, share, limit, len(own))
+        share = found.of(person).get("prediction", 0) / rows
+        yield Measure("P9", person, share <= limit, share, limit, rows)
 
 
 @measure("P11")
@@ -97,43 +108,50 @@ def overlap(frames: Frames) -> Iterator[Measure]:
 @measure("P12")
 def own_repeats(frames: Frames) -> Iterator[Measure]:
     """F1 of the spans that an annotator marked in an article, and marked there again later."""
-    work = frames["annotations"]
-    spans = frames["spans"].merge(work[["annotation_id", "annotator_pid", "role"]], on="annotation_id")
-    again = set(work[work["role"] == "repeat"]["annotator_pid"])
+    work = frames.frame("annotations", "annotation_id", "article_id", "annotator_pid", "role")
     least, limit = frames.limits.least, frames.limits.repeat
-    for person in sorted(again):
+    for person in sorted(set(work[work["role"] == "repeat"]["annotator_pid"])):
         own = work[work["annotator_pid"] == person]
-        both = set(own[own["role"] == "repeat"]["article_id"]) & set(own[own["role"] == "primary"]["article_id"])
-        mine = spans[(spans["annotator_pid"] == person) & spans["article_id"].isin(both)]
-        first, second = (_places(mine[mine["role"] == role]) for role in ("primary", "repeat"))
-        units = len(first) + len(second)
+        first, again = (own[own["role"] == role] for role in ("primary", "repeat"))
+        both = set(first["article_id"]) & set(again["article_id"])
+        marked = [_marked(frames, rows[rows["article_id"].isin(both)]["annotation_id"]) for rows in (first, again)]
+        units = len(marked[0]) + len(marked[1])
         if units < least:
             yield too_few("P12", person, units, least)
             continue
-        alike = 2 * len(first & second) / units
+        alike = 2 * len(marked[0] & marked[1]) / units
         yield Measure("P12", person, alike >= limit, alike, limit, units)
 
 
-def divergence(one: "pd.Series[str]", other: "pd.Series[str]") -> float:
-    """Return the divergence of Jensen and Shannon of two distributions, base 2: 0 equal, 1 nothing in common.
+def _primary(frames: Frames) -> "pd.DataFrame":
+    """The annotations that were made to be published, and were not skipped."""
+    columns = ("annotation_id", "article_id", "annotator_pid", "role", "state", "created_at")
+    work = frames.frame("annotations", *columns)
+    return work[_counts(frames)].astype({"annotation_id": object, "article_id": object, "annotator_pid": object})
 
-    Unlike that of Kullback and Leibler it is finite where a value occurs on one side alone (Lin 1991).
-    """
+
+def _counts(frames: Frames) -> "Mask":
+    role, state = frames.column("annotations", "role"), frames.column("annotations", "state")
+    return same(role, "primary") & ~same(state, "skipped")
+
+
+def _persons(frames: Frames, name: str) -> "pa.Array[Any]":
+    """Who made each row of a table; null where it is not to be published."""
     import numpy as np
 
-    left, right = Counter(one.dropna()), Counter(other.dropna())
-    if not left or not right:
-        return 0.0 if left == right else 1.0
-    values = sorted({*left, *right})
-    p, q = (np.array([side[v] for v in values], float) / sum(side.values()) for side in (left, right))
-    middle = (p + q) / 2
-    return float(sum((x[x > 0] * np.log2(x[x > 0] / middle[x > 0])).sum() for x in (p, q)) / 2)
+    row = places(frames.column(name, "annotation_id"), frames.column("annotations", "annotation_id"))
+    counted = np.append(_counts(frames), False)
+    return at(frames.column("annotations", "annotator_pid"), np.where(counted[row], row, -1))
 
 
-def _primary(frames: Frames) -> "pd.DataFrame":
-    work = frames["annotations"]
-    return work[(work["role"] == "primary") & (work["state"] != "skipped")]
+def _names(array: "pa.Array[Any]") -> list[str]:
+    return [str(name) for name in array.dictionary_encode().dictionary.to_pylist()]
 
 
-def _places(spans: "pd.DataFrame") -> set[tuple[str, int, int, str]]:
-    return set(zip(spans["article_id"], spans["start"], spans["end"], spans["label"], strict=True))
+def _marked(frames: Frames, annotations: "pd.Series[str]") -> set[tuple[Any, ...]]:
+    """What was marked: article, place and label."""
+    rows = is_in(frames.column("spans", "annotation_id"), annotations.tolist())
+    columns = (
+        frames.column("spans", name).filter(rows).to_pylist() for name in ("article_id", "start", "end", "label")
+    )
+    return set(zip(*columns, strict=True))
