@@ -168,7 +168,7 @@ class Maker:
     ) -> Row:
         chance = self.random
         cancelled = chance.random() < 0.03
-        empty = chance.random() < (0.7 if cancelled else 0.01)
+        empty = chance.random() < (1.0 if cancelled else 0.01)
         started = prediction if prediction is not None and chance.random() < 0.6 else None
         result = [] if empty else self._result(text, mentions, sentences, predicted=started is not None)
         number = index * 10 + who

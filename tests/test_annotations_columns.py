@@ -48,6 +48,7 @@ def plain_spans(tasks: list[dict[str, Any]]) -> set[tuple[Any, ...]]:
         (annotation["unique_id"], row["id"], row["from_name"], row["value"]["start"], row["value"]["end"], label)
         for task in tasks
         for annotation in task["annotations"]
+        if not annotation["was_cancelled"]
         for row in annotation["result"]
         if row["type"] == "labels"
         for label in row["value"]["labels"]
@@ -60,6 +61,7 @@ def plain_relations(tasks: list[dict[str, Any]]) -> set[tuple[str, ...]]:
         (annotation["unique_id"], row["from_id"], row["to_id"], label)
         for task in tasks
         for annotation in task["annotations"]
+        if not annotation["was_cancelled"]
         for row in annotation["result"]
         if row["type"] == "relation"
         for label in row.get("labels", [])

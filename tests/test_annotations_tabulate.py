@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from goldpress.annotations import tabulate
+from goldpress.annotations.tables.intake import tabulate_all
 from goldpress.errors import DataError
 from goldpress.schemas.scheme import Scheme, load_scheme
 
@@ -144,6 +145,16 @@ def test_skipped_empty_and_labelled_stay_three_things(scheme: Scheme) -> None:
     )
     states = {row["annotation_id"]: row["state"] for row in rows(tables, "annotations")}
     assert states == {"a": "labelled", "b": "empty", "c": "skipped"}
+
+
+def test_what_stood_in_an_article_when_it_was_skipped_is_no_label_and_is_counted(scheme: Scheme) -> None:
+    left = [*region("e1", "entity", "PER", "Vogt"), *region("e2", "entity", "PER", "Mirow")]
+    plain = task(annotation("a", left, was_cancelled=True), annotation("b", left[:1], was_cancelled=False))
+    for tasks in ([plain], [{**plain, "id": 1.0}]):
+        found = tabulate_all(tasks, scheme)
+        assert [row["annotation_id"] for row in rows(found.tables, "spans")] == ["b"]
+        assert [row["state"] for row in rows(found.tables, "annotations")] == ["skipped", "labelled"]
+        assert found.counts["rows of an unknown kind: left in an article that was skipped"] == 2
 
 
 def test_a_stance_names_its_claimer_target_and_day(scheme: Scheme) -> None:

@@ -22,7 +22,7 @@ from goldpress.annotations.tables.arrays import (
     take,
     validity,
 )
-from goldpress.annotations.tables.decoding import person
+from goldpress.annotations.tables.decoding import SKIPPED, person
 from goldpress.annotations.tables.kinds import Kinds
 from goldpress.annotations.tables.lexicon import lexicon
 from goldpress.annotations.tables.links import read_relations, relation_repairs, relation_table
@@ -87,7 +87,19 @@ class Block:
             self.results = results.flatten()
             self.number = len(self.annotations)
             self.sizes = sizes_of(results)
+            self._leave_skipped_out()
             self.readable = not self.results.null_count and self._articles_agree() and self._people_named()
+
+    def _leave_skipped_out(self) -> None:
+        """Suggestions and half a reading stay in the result of an article that is skipped; they are no labels."""
+        import numpy as np
+
+        skipped = booleans(field_of(self.annotations, "was_cancelled"))
+        self.skipped = np.where(skipped, self.sizes, 0)
+        if self.skipped.any():
+            said = ~skipped[self.annotation_of]
+            self.results = take(self.results, np.flatnonzero(said))
+            self.annotation_of, self.sizes = self.annotation_of[said], self.sizes - self.skipped
 
     def _articles_agree(self) -> bool:
         """Whether every task has an article and a text, and one article has one text."""
@@ -138,6 +150,7 @@ class Block:
             out.tables["doc_labels"] = self._answer_table(answers, plain)
         out.tables["repairs"] = stacked(repairs)
         out.unknown = self._unknown(kinds, plain)
+        out.unknown += Counter({SKIPPED: int(self.skipped[plain].sum())})
         left = np.flatnonzero(kept & self.odd)
         nth = np.arange(self.number) - np.searchsorted(self.task_of, self.task_of)
         out.left = list(zip(self.task_of[left].tolist(), nth[left].tolist(), strict=True))

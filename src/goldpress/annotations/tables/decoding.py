@@ -1,7 +1,7 @@
 """One task of Label Studio to rows: what was said, before any repair.
 
 Label Studio's ``result`` is a flat list; a span and its per-region attributes share an id. Nothing is dropped here:
-what does not fit the scheme becomes a row that a check can point at, or is counted.
+what does not fit the scheme becomes a row that a check can point at, or is counted; what a skip left behind is counted.
 """
 
 from collections import Counter
@@ -14,6 +14,9 @@ from goldpress.errors import DataError
 from goldpress.schemas.scheme import Attribute, Scheme, SpanLayer
 
 Row = dict[str, Any]
+
+SKIPPED = "left in an article that was skipped"
+"""What is counted and no label: suggestions that nobody judged, and half a reading."""
 
 LARGEST = 2**31 - 1
 """The largest offset that a table can hold; what is beyond is no offset."""
@@ -92,12 +95,13 @@ def read_annotations(
 
 def _read(annotation: Mapping[str, Any], task: Mapping[str, Any], scheme: Scheme, config: str, version: str) -> Reading:
     result = [entry for entry in annotation["result"] if isinstance(entry, Mapping)]
+    skipped = bool(annotation.get("was_cancelled"))
     row = {
         "annotation_id": str(annotation.get("unique_id") or f"task{task.get('id')}-annotation{annotation.get('id')}"),
         "article_id": task["data"]["article_id"],
         "annotator_pid": person(annotation.get("completed_by")),
         "role": _text(annotation.get("role")) or "primary",
-        "state": "skipped" if annotation.get("was_cancelled") else "labelled" if result else "empty",
+        "state": "skipped" if skipped else "labelled" if result else "empty",
         "guideline_version": version,
         "config_sha256": config,
         "created_at": parse_time(annotation.get("created_at")),
@@ -106,6 +110,9 @@ def _read(annotation: Mapping[str, Any], task: Mapping[str, Any], scheme: Scheme
         "ground_truth": bool(annotation.get("ground_truth")),
     }
     reading = Reading(row)
+    if skipped:
+        reading.unknown[SKIPPED] += len(annotation["result"])
+        return reading
     reading.unknown["result rows that are no objects"] += len(annotation["result"]) - len(result)
     _Reader(scheme, reading).read(result)
     return reading
