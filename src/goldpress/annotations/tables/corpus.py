@@ -21,6 +21,10 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 
+LARGE = 256 * 2**20
+"""Bytes of pulls from which finding their tasks is worth more than one process."""
+
+
 @dataclass(frozen=True)
 class Corpus:
     """Everything that a release is made from.
@@ -70,8 +74,11 @@ def assemble(
             where=workspace.annotations,
             hint="'goldpress pull' fetches the labels, 'goldpress pull --from FILE' takes an export",
         )
+    broken: list[DataError] = []
     with step("index of the pulls, seeds"):
-        entries = newest_tasks(workspace)
+        large = sum(path.stat().st_size for path in files) >= LARGE
+        spread = default_workers(workers, len(files) if large else 1)
+        entries = newest_tasks(workspace, broken=broken if keep_going else None, workers=spread)
         known = _collected(workspace)
     counts: Counter[str] = Counter(tasks=len(entries))
     current = _current(entries, known, counts)
@@ -88,7 +95,8 @@ def assemble(
     used = Counter(entry.path for entry in entries)
     with step("digests of the pulls"):
         pulls = [_describe(path, used[str(path)]) for path in files]
-    return Corpus(made.tables, scheme, pulls, counts + made.counts, made.faults, known)
+    faults = [Fault(str(error.where), error.code, error.what) for error in broken]
+    return Corpus(made.tables, scheme, pulls, counts + made.counts, faults + made.faults, known)
 
 
 def _current(entries: list[Entry], known: Mapping[str, Known], counts: Counter[str]) -> list[Entry]:

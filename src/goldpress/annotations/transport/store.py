@@ -104,37 +104,47 @@ def read_header(path: Path) -> Header:
         return _header(file.readline(), path)
 
 
-def newest_tasks(workspace: Workspace) -> list[Entry]:
+def newest_tasks(workspace: Workspace, *, broken: list[DataError] | None = None, workers: int = 1) -> list[Entry]:
     """Return where the newest version of every task lies, over all pulls, ordered by article.
 
     A task is one article in one project: the same article pushed to two projects counts twice, its revisions too.
-    """
-    newest: dict[tuple[str, str, str], Entry] = {}
-    for entries in map_shards(index_pull, pull_files(workspace.annotations)):
-        for entry in entries:
-            newest[entry.source, entry.article_id, entry.text_sha256] = entry
-    return sorted(newest.values(), key=lambda e: (e.article_id, e.text_sha256, e.source))
 
-
-def index_pull(path: Path) -> list[Entry]:
-    """Return where each task of one pull lies.
+    Args:
+        workspace: The workspace.
+        broken: Where lines that are no task are put; without it the first one is raised.
+        workers: Processes to spread the pulls over.
 
     Raises:
         DataError: A line is not JSON or not a task (GP-STORE-003): the file was cut off or edited.
     """
-    entries = []
+    newest: dict[tuple[str, str, str], Entry] = {}
+    for found, faults in map_shards(index_pull, pull_files(workspace.annotations), workers=workers):
+        for entry in found:
+            newest[entry.source, entry.article_id, entry.text_sha256] = entry
+        if broken is None and faults:
+            raise faults[0]
+        if broken is not None:
+            broken += faults
+    return sorted(newest.values(), key=lambda e: (e.article_id, e.text_sha256, e.source))
+
+
+def index_pull(path: Path) -> tuple[list[Entry], list[DataError]]:
+    """Return where each task of one pull lies, and what is wrong with lines that are none."""
+    entries, broken = [], []
     with path.open("rb") as file:
         header = _header(file.readline(), path)
         offset = file.tell()
         for number, line in enumerate(file, start=2):
+            offset += len(line)
             try:
                 stub = _STUB.decode(line)
-            except msgspec.MsgspecError as error:
-                raise _broken(path, number, str(error)) from error
+            except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
+                broken.append(_broken(path, number, str(error)))
+                continue
             entries.append(
                 Entry(
                     str(path),
-                    offset,
+                    offset - len(line),
                     header.source,
                     stub.id,
                     stub.updated_at,
@@ -144,8 +154,7 @@ def index_pull(path: Path) -> list[Entry]:
                     number - 1,
                 )
             )
-            offset += len(line)
-    return entries
+    return entries, broken
 
 
 def read_tasks(entries: Iterable[Entry]) -> Iterator[tuple[Header, Task]]:
