@@ -4,11 +4,14 @@ import os
 import re
 import subprocess
 import sys
+from functools import partial
+from http.server import SimpleHTTPRequestHandler
 from pathlib import Path
 
 import pytest
 
 from dataset_fixtures import corpus, release
+from object_stores import serving
 
 PAGE = Path(__file__).parent.parent / "docs" / "dataset.md"
 BLOCKS = re.findall(r"^```python\n(.*?)^```", PAGE.read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL)
@@ -34,15 +37,17 @@ def test_every_block_of_the_page_runs(folder: Path) -> None:
     import json
 
     environment = os.environ | {"HF_HOME": str(folder / "home"), "HF_HUB_OFFLINE": "1"}
-    run = subprocess.run(
-        [sys.executable, "-c", code],
-        input=json.dumps(BLOCKS),
-        cwd=folder,
-        env=environment,
-        text=True,
-        capture_output=True,
-        check=False,
-    )
+    environment["GOLDPRESS_CACHE"] = str(folder / "cache")
+    with serving(partial(SimpleHTTPRequestHandler, directory=str(folder))) as url:
+        run = subprocess.run(
+            [sys.executable, "-c", code],
+            input=json.dumps([block.replace("https://press.example.org", url) for block in BLOCKS]),
+            cwd=folder,
+            env=environment,
+            text=True,
+            capture_output=True,
+            check=False,
+        )
     assert run.returncode == 0, run.stderr
 
 

@@ -7,6 +7,7 @@ from goldpress.dataset.index import find_releases
 from goldpress.dataset.manifest import NAME as MANIFEST
 from goldpress.dataset.manifest import read_manifest
 from goldpress.dataset.release import Release, check_size
+from goldpress.dataset.targets.addresses import is_address
 from goldpress.dataset.tombstone import refuse_withdrawn
 from goldpress.dataset.versions import LATEST, choose_version, is_version, parse_version
 from goldpress.errors import DataError, UsageError
@@ -22,20 +23,23 @@ def load(
     """Return a release.
 
     Args:
-        root: The folder that holds the releases, a workspace, or the folder of one release.
+        root: The folder that holds the releases, a workspace, the folder of one release; or an address of either:
+            ``https://…``, ``s3://bucket/prefix``, ``hf://datasets/owner/name``. From there every table is fetched when
+            it is first read, into a cache, and held against the manifest.
         version: A version, ``latest``, or clauses joined by commas: ``>=0.1,<2`` gives the highest that fits.
         texts: Your own copies of texts that are not in the release, by article id or as a folder of them; a span
             without a certain place in yours has null there. ``goldpress.hydrate`` says which.
 
     Raises:
-        UsageError: ``root`` is an address (GP-DATASET-021), no version fits (GP-DATASET-022), or ``version``
-            cannot be read (GP-DATASET-001).
+        UsageError: No version fits (GP-DATASET-022, GP-LOAD-008), or ``version`` cannot be read (GP-DATASET-001).
         DataError: There is no release (GP-DATASET-023), its manifest is damaged (GP-DATASET-003), a file is
             missing or of another size (GP-DATASET-016), or it was withdrawn (GP-DATASET-034).
+        SurroundingsError: The place does not answer (GP-LOAD-002, GP-BUCKET-005).
     """
     release = open_release(root, version)
-    for entry in release.manifest.files():
-        check_size(release.path, entry)
+    if not is_address(root):
+        for entry in release.manifest.files():
+            check_size(release.path, entry)
     if texts is None:
         return release
     from goldpress.dataset.hydration import hydrated  # which itself finds releases here
@@ -45,6 +49,10 @@ def load(
 
 def open_release(root: Workspace | Path | str, version: str | None = LATEST) -> Release:
     """Return a release of which only the manifest has been read; else as ``load``."""
+    if is_address(root):
+        from goldpress.dataset.remotes.opening import open_remote  # which needs what is here
+
+        return open_remote(str(root), version)
     folder = find_release(root, version)
     return Release(folder, read_manifest(folder))
 
@@ -78,7 +86,14 @@ def find_release(root: Workspace | Path | str, version: str | None = LATEST) -> 
 
 
 def named_release(name: Path | str | None, workspace: Workspace | Path | str | None) -> Path:
-    """Return the folder of a release that a person names by a version in a workspace, or by a folder."""
+    """Return the folder of a release that a person names by a version in a workspace, a folder, or an address.
+
+    One from elsewhere is fetched whole, into the cache.
+    """
+    if name is not None and is_address(name):
+        from goldpress.dataset.remotes.opening import download_release
+
+        return download_release(str(name))
     if name is not None and (Path(name) / MANIFEST).is_file():
         refuse_withdrawn(Path(name))
         return Path(name)  # even one whose manifest cannot be read
@@ -90,13 +105,6 @@ def named_release(name: Path | str | None, workspace: Workspace | Path | str | N
 def _folder(root: Workspace | Path | str) -> Path:
     if isinstance(root, Workspace):
         return root.dataset
-    if "://" in str(root):
-        raise UsageError(
-            "GP-DATASET-021",
-            "a release is loaded from a folder, not from an address",
-            where=str(root),
-            hint="download it first; pandas, Polars and DuckDB also read its Parquet files from an address",
-        )
     folder = Path(root).expanduser().resolve()
     inside = folder / "dataset"
     holds = (folder / MANIFEST).is_file() or find_releases(folder)

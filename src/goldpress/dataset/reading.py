@@ -20,6 +20,21 @@ def read_rows(path: Path) -> "pa.Table":
     return table.cast(_item_named(table.schema))
 
 
+def read_first(path: Path, rows: int) -> "pa.Table":
+    """Return the first rows of a Parquet file, and hold the pages that they are on against their checksums.
+
+    Raises:
+        OSError: A page is damaged.
+    """
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    file = pq.ParquetFile(path, page_checksum_verification=True)
+    batch = next(file.iter_batches(batch_size=max(rows, 1)), None)
+    table = file.schema_arrow.empty_table() if batch is None else pa.Table.from_batches([batch])
+    return table.cast(_item_named(table.schema)).slice(0, rows)
+
+
 def read_columns(path: Path) -> "pa.Schema":
     """Return the schema of a Parquet file, meanings and units as field metadata."""
     import pyarrow.parquet as pq

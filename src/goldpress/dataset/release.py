@@ -1,7 +1,7 @@
 """A release to read: its manifest and its tables."""
 
 import difflib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -10,7 +10,7 @@ import msgspec
 
 from goldpress.dataset.digests import file_sha256
 from goldpress.dataset.manifest import FileEntry, Manifest, TableEntry
-from goldpress.dataset.reading import read_columns, read_rows
+from goldpress.dataset.reading import read_columns, read_first, read_rows
 from goldpress.errors import DataError, SurroundingsError, UsageError
 
 if TYPE_CHECKING:
@@ -19,7 +19,17 @@ if TYPE_CHECKING:
     import polars as pl
     import pyarrow as pa
 
+Check = Callable[[Path, FileEntry], None]
+"""Makes sure that a data file in a release's folder is the one that the manifest names."""
+
 LAYERS = ("gold", "raw")
+
+
+def check_bytes(folder: Path, entry: FileEntry) -> None:
+    """Refuse a data file that is missing (GP-DATASET-016) or differs from the manifest (GP-DATASET-017)."""
+    check_size(folder, entry)
+    if file_sha256(folder / entry.path) != entry.sha256:
+        raise _differs(folder / entry.path)
 
 
 @dataclass(frozen=True)
@@ -36,6 +46,7 @@ class ReleaseTable:
     _folder: Path
     _seen: set[str] = field(default_factory=set, repr=False, compare=False)
     _rows: "pa.Table | None" = field(default=None, repr=False, compare=False)
+    _check: Check = field(default=check_bytes, repr=False, compare=False)
 
     @property
     def num_rows(self) -> int:
@@ -45,11 +56,13 @@ class ReleaseTable:
     @property
     def schema(self) -> "pa.Schema":
         """Arrow schema, with meaning and unit of each column as field metadata."""
-        return read_columns(self.files[0])
+        self._fetch(self.entry.files[:1])
+        return read_columns(self._folder / self.entry.files[0].path)
 
     @property
     def files(self) -> tuple[Path, ...]:
-        """The Parquet files, which any reader can read."""
+        """The Parquet files, which any reader can read; those of a release from elsewhere are fetched."""
+        self._fetch(self.entry.files)
         return tuple(self._folder / entry.path for entry in self.entry.files)
 
     def to_arrow(self) -> "pa.Table":
@@ -62,11 +75,35 @@ class ReleaseTable:
 
         if self._rows is not None:
             return self._rows
-        for entry in self.entry.files:
-            if entry.path not in self._seen:
-                _check_bytes(self._folder, entry)
-                self._seen.add(entry.path)
+        self._hold(self.entry.files)
         return pa.concat_tables([read_rows(path) for path in self.files])
+
+    def head(self, rows: int = 5) -> "pa.Table":
+        """Return the first rows; of a file here, only the pages that hold them are read, and only these checked.
+
+        Raises:
+            DataError: A page is damaged (GP-DATASET-017).
+        """
+        if self._rows is not None:
+            return self._rows.slice(0, rows)
+        self._fetch(self.entry.files[:1])
+        path = self._folder / self.entry.files[0].path
+        try:
+            return read_first(path, rows)
+        except OSError as error:
+            raise _differs(path) from error
+
+    def _fetch(self, entries: Sequence[FileEntry]) -> None:
+        """Make sure that files are here at all, where they come from elsewhere."""
+        if self._check is not check_bytes:
+            self._hold(entries)
+
+    def _hold(self, entries: Sequence[FileEntry]) -> None:
+        """Check files that have not been read before."""
+        for entry in entries:
+            if entry.path not in self._seen:
+                self._check(self._folder, entry)
+                self._seen.add(entry.path)
 
     def to_pandas(self) -> "pd.DataFrame":
         """Return the rows as a pandas frame: lists become objects, integers with gaps floats."""
@@ -114,6 +151,12 @@ class Release:
     path: Path
     manifest: Manifest
     _tables: dict[str, ReleaseTable] = field(default_factory=dict, repr=False, compare=False)
+    _check: Check = field(default=check_bytes, repr=False, compare=False)
+
+    @property
+    def check(self) -> Check:
+        """What is done with a data file before it is read for the first time."""
+        return self._check
 
     @property
     def version(self) -> str:
@@ -129,7 +172,7 @@ class Release:
         known = {
             name: ReleaseTable(name, self.manifest.tables[name], self.path, _rows=rows) for name, rows in tables.items()
         }
-        return Release(self.path, self.manifest, known)
+        return Release(self.path, self.manifest, known, self._check)
 
     def to_dict(self) -> dict[str, Any]:
         """Return where it lies and what its manifest says, JSON-ready."""
@@ -161,7 +204,9 @@ class Release:
                 where=self.path,
                 hint=_suggestion(name, self._known()),
             )
-        return self._tables.setdefault(found, ReleaseTable(found, self.manifest.tables[found], self.path))
+        return self._tables.setdefault(
+            found, ReleaseTable(found, self.manifest.tables[found], self.path, _check=self._check)
+        )
 
     def __getattr__(self, name: str) -> ReleaseTable:
         """Return the table of that name, gold where there is gold."""
@@ -190,15 +235,13 @@ def check_size(folder: Path, entry: FileEntry) -> None:
         raise _incomplete(path, f"a file of the release has {size} bytes instead of {entry.bytes}")
 
 
-def _check_bytes(folder: Path, entry: FileEntry) -> None:
-    check_size(folder, entry)
-    if file_sha256(folder / entry.path) != entry.sha256:
-        raise DataError(
-            "GP-DATASET-017",
-            "a file of the release differs from the manifest",
-            where=folder / entry.path,
-            hint="restore it from version control or another copy; 'goldpress verify' names every difference",
-        )
+def _differs(path: Path) -> DataError:
+    return DataError(
+        "GP-DATASET-017",
+        "a file of the release differs from the manifest",
+        where=path,
+        hint="restore it from version control or another copy; 'goldpress verify' names every difference",
+    )
 
 
 def _incomplete(path: Path, what: str) -> DataError:

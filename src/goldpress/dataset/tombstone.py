@@ -1,7 +1,9 @@
 """What stays of a release that was taken back, and the error that names what to use instead."""
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from goldpress.errors import DataError
 
@@ -25,10 +27,15 @@ def refuse_withdrawn(folder: Path) -> None:
         told = json.loads((folder / NAME).read_bytes())
     except ValueError:
         told = {}
+    raise withdrawn(folder.name, told, folder)
+
+
+def withdrawn(version: str, told: Mapping[str, Any], where: Path | str) -> DataError:
+    """Return the error for a release that was taken back; ``told`` is what its tombstone says."""
     replacement = told.get("replacement")
-    raise DataError(
+    return DataError(
         "GP-DATASET-034",
-        f"version {folder.name} was withdrawn: {told.get('reason') or 'no reason is readable'}",
-        where=folder,
+        f"version {version} was withdrawn: {told.get('reason') or 'no reason is readable'}",
+        where=where,
         hint=f"use version {replacement}" if replacement else "there is no replacement yet: ask the publishers",
     )
