@@ -87,7 +87,7 @@ def measure_view(found: list[Measure], frames: Frames) -> "pd.DataFrame":
 
     names = ["check_id", "scope", "value", "limit", "n_units", "reason"]
     view = pd.DataFrame([asdict(one) for one in found], columns=[*names, "holds"])
-    view.insert(0, "measure_id", view["check_id"] + " " + view["scope"])
+    view.insert(0, "measure_id", view["check_id"] + " " + view["scope"].astype("str"))
     for check_id in facts_of(MEASURES, frames.scheme):
         view[check_id] = (view["check_id"] != check_id) | view["holds"].astype(bool)
     return view.drop(columns="holds")
