@@ -168,9 +168,12 @@ class Maker:
     ) -> Row:
         chance = self.random
         cancelled = chance.random() < 0.03
-        empty = chance.random() < (1.0 if cancelled else 0.01)
+        empty = chance.random() < (0.7 if cancelled else 0.01)
         started = prediction if prediction is not None and chance.random() < 0.6 else None
+        before = self.truth.copy()
         result = [] if empty else self._result(text, mentions, sentences, predicted=started is not None)
+        if cancelled:
+            self.truth.update({f"skipped {name}": number for name, number in (self.truth - before).items()})
         number = index * 10 + who
         user = (index + who) % 8 + 1
         self.truth.update(annotations=1, skipped=cancelled, empty=empty and not cancelled)

@@ -87,19 +87,8 @@ class Block:
             self.results = results.flatten()
             self.number = len(self.annotations)
             self.sizes = sizes_of(results)
-            self._leave_skipped_out()
+            self.skipped = booleans(field_of(self.annotations, "was_cancelled"))
             self.readable = not self.results.null_count and self._articles_agree() and self._people_named()
-
-    def _leave_skipped_out(self) -> None:
-        """Suggestions and half a reading stay in the result of an article that is skipped; they are no labels."""
-        import numpy as np
-
-        skipped = booleans(field_of(self.annotations, "was_cancelled"))
-        self.skipped = np.where(skipped, self.sizes, 0)
-        if self.skipped.any():
-            said = ~skipped[self.annotation_of]
-            self.results = take(self.results, np.flatnonzero(said))
-            self.annotation_of, self.sizes = self.annotation_of[said], self.sizes - self.skipped
 
     def _articles_agree(self) -> bool:
         """Whether every task has an article and a text, and one article has one text."""
@@ -131,7 +120,8 @@ class Block:
         annotations = self._annotations(configs, versions)
         kept = self._newest()
         self.odd = np.zeros(self.number, dtype=bool)
-        kinds = Kinds(self.results, self.lexicon)
+        # Suggestions and half a reading stay in the result of an article that is skipped; they are no labels.
+        kinds = Kinds(self.results, self.lexicon, ~self.skipped[self.annotation_of])
         spans = read_spans(self, kinds)
         relations = read_relations(self, kinds, spans)
         answers = self._answers(kinds)
@@ -150,7 +140,7 @@ class Block:
             out.tables["doc_labels"] = self._answer_table(answers, plain)
         out.tables["repairs"] = stacked(repairs)
         out.unknown = self._unknown(kinds, plain)
-        out.unknown += Counter({SKIPPED: int(self.skipped[plain].sum())})
+        out.unknown += Counter({SKIPPED: int(self.sizes[plain & self.skipped].sum())})
         left = np.flatnonzero(kept & self.odd)
         nth = np.arange(self.number) - np.searchsorted(self.task_of, self.task_of)
         out.left = list(zip(self.task_of[left].tolist(), nth[left].tolist(), strict=True))
@@ -167,7 +157,7 @@ class Block:
         self.updated = read_times(part["updated_at"])
         role_codes, roles = codes_of(part["role"])
         roles = [role or "primary" for role in roles.to_pylist()]
-        state = np.where(booleans(part["was_cancelled"]), 0, np.where(self.sizes > 0, 1, 2))
+        state = np.where(self.skipped, 0, np.where(self.sizes > 0, 1, 2))
         self.article_id = take(self.article, self.task_of)
         return {
             "annotation_id": self.annotation_id,

@@ -16,18 +16,18 @@ if TYPE_CHECKING:
 
 
 class Kinds:
-    """Which row of the results is what."""
+    """Which row of the results is what; those that are not ``said`` are nothing."""
 
-    def __init__(self, results: Any, lex: Lexicon) -> None:
+    def __init__(self, results: Any, lex: Lexicon, said: "Mask") -> None:
         import numpy as np
 
         codes, types = codes_of(field_of(results, "type"))
-        link = codes == position(types.to_pylist(), "relation")
+        link = said & (codes == position(types.to_pylist(), "relation"))
         codes, names = codes_of(field_of(results, "from_name"))
-        controls = names.to_pylist()
+        controls, other = names.to_pylist(), said & (codes >= 0) & ~link
 
         def numbered(known: Sequence[str]) -> "Ints":
-            return np.where((codes >= 0) & ~link, numbering(controls, known, missing=-1)[codes], -1)
+            return np.where(other, numbering(controls, known, missing=-1)[codes], -1)
 
         self.layer = numbered([layer.name for layer in lex.layers])
         self.question = numbered([entry.name for entry in lex.questions])
@@ -36,7 +36,7 @@ class Kinds:
         self.marks = np.flatnonzero(self.layer >= 0)
         self.replies = np.flatnonzero(self.question >= 0)
         self.asked = np.flatnonzero(self.attribute >= 0)
-        self.strangers = np.flatnonzero(~link & (self.layer < 0) & (self.question < 0) & (self.attribute < 0))
+        self.strangers = np.flatnonzero(said & ~link & (self.layer < 0) & (self.question < 0) & (self.attribute < 0))
         self.value = field_of(results, "value")
         self.size = len(results)
         self.regions = 0
