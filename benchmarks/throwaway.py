@@ -23,14 +23,14 @@ LABELLED = [
 
 
 @contextmanager
-def throwaway_server() -> Iterator[tuple[Any, Path]]:
-    """Start a server with an empty data folder; give it, and a folder for workspaces."""
+def throwaway_server(kept: Path | None = None) -> Iterator[tuple[Any, Path]]:
+    """Start a server with an empty data folder, or with one that is kept; give it, and a folder for workspaces."""
     from goldpress.labelstudio import start_server
 
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         os.environ["GOLDPRESS_STATE"] = str(folder / "state")
-        with start_server(folder / "studio") as server:
+        with start_server(kept or folder / "studio") as server:
             yield server, folder
 
 

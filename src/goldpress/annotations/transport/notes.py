@@ -70,7 +70,7 @@ def send_notes(
             kept += _write(client, workspace, project, notes, noted, cleared)
             tab = client.tabs(project.id).get(title)
             if tab is None and notes:
-                tab = client.create_tab(project.id, title, [_has_note()])
+                tab = client.create_tab(project.id, title, [_has_note()], shown=("title", NOTE))
             if tab is not None and not address:
                 address = f"{client.url}/projects/{project.id}/data?tab={tab}"
     return NotesReport(address, noted, cleared, kept)

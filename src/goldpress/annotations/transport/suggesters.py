@@ -5,7 +5,7 @@ import hashlib
 import io
 import re
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from importlib.metadata import entry_points
 from pathlib import Path
@@ -19,6 +19,7 @@ GROUP = "goldpress.suggesters"
 QUOTATIONS = "1"
 """Version of the rule; a change of what it finds changes it."""
 FEWEST_WORDS = 3
+WORD = re.compile(r"\w+")
 QUOTED = re.compile(r"„([^„“”\"\n]+)[“”\"]|»([^»«\n]+)«|«([^»«\n]+)»|“([^“”\n]+)”|\"([^\"\n]+)\"")
 """A quotation within one paragraph, in the marks of German and English papers."""
 
@@ -82,24 +83,35 @@ def find_names(text: str, labels: Mapping[str, str]) -> Iterator[Suggestion]:
         text: The text.
         labels: Label by name.
     """
-    if not labels:
-        return
-    # By first word: a list of a hundred thousand names costs one look-up a word.
-    by_word: dict[str, list[str]] = defaultdict(list)
+    yield from _find(text, _by_word(labels))
+
+
+def _by_word(labels: Mapping[str, str]) -> dict[str, list[tuple[str, str]]]:
+    """Names and their labels by first word, longest first: a list of a hundred thousand costs one look-up a word."""
+    found: dict[str, list[tuple[str, str]]] = defaultdict(list)
     for name in sorted(labels, key=len, reverse=True):
-        first = re.match(r"\w+", name)
+        first = WORD.match(name)
         if first:
-            by_word[first[0]].append(name)
+            found[first[0]].append((name, labels[name]))
+    return dict(found)
+
+
+def _find(text: str, by_word: Mapping[str, Sequence[tuple[str, str]]]) -> Iterator[Suggestion]:
     reached = 0
-    for word in re.finditer(r"\w+", text):
+    for word in WORD.finditer(text):
         if word.start() < reached:
             continue
-        for name in by_word.get(word[0], ()):
+        for name, label in by_word.get(word[0], ()):
             end = word.start() + len(name)
             if text.startswith(name, word.start()) and not text[end : end + 1].isalnum():
-                yield Suggestion(word.start(), end, labels[name])
+                yield Suggestion(word.start(), end, label)
                 reached = end
                 break
+
+
+def _names(name: str, mark: str, labels: Mapping[str, str]) -> Suggester:
+    by_word = _by_word(labels)
+    return Suggester(name, mark, lambda text, _: _find(text, by_word))
 
 
 def find_quotations(text: str, label: str) -> Iterator[Suggestion]:
@@ -134,7 +146,7 @@ def _gazetteer(path: Path, scheme: Scheme) -> Suggester:
             )
         labels[row[0].strip()] = row[1].strip()
     mark = hashlib.sha256(content).hexdigest()
-    return Suggester("gazetteer", mark, lambda text, _: find_names(text, labels))
+    return _names("gazetteer", mark, labels)
 
 
 def _quotations(scheme: Scheme) -> Suggester:
@@ -163,4 +175,4 @@ def _gold(workspace: Workspace, scheme: Scheme) -> Suggester:
             counts[row["text"]][row["label"]] += 1
     labels = {name: min(c, key=lambda label: (-c[label], label)) for name, c in counts.items()}
     mark = hashlib.sha256(repr(sorted(labels.items())).encode()).hexdigest()
-    return Suggester("gold", mark, lambda text, _: find_names(text, labels))
+    return _names("gold", mark, labels)
