@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from dataset_fixtures import changed, corpus, release
+from goldpress.dataset.contents import read_contents
 from goldpress.dataset.secrets import Secrets, known_secrets, refuse_secrets
 from goldpress.errors import DataError
 from goldpress.labelstudio import save_token
@@ -34,7 +35,7 @@ def test_a_secret_in_the_description_stops_the_release_without_repeating_it(
 ) -> None:
     made = release(tmp_path / "dataset", description=f"Two articles. {said}")
     with pytest.raises(DataError) as refused:
-        refuse_secrets(made.path, secrets)
+        refuse_secrets(read_contents(made.path), secrets)
     assert refused.value.code == "GP-DATASET-037"
     assert refused.value.where in {"README.md", "croissant.json"}
     assert said.casefold() not in str(refused.value).casefold()
@@ -42,12 +43,12 @@ def test_a_secret_in_the_description_stops_the_release_without_repeating_it(
 
 def test_a_user_name_in_a_row_is_found_and_the_same_name_in_an_article_is_not(tmp_path: Path, secrets: Secrets) -> None:
     said = changed(corpus(), "articles", "title", [None, "Ines.Kahl sagt nein"])
-    refuse_secrets(release(tmp_path / "clean", said).path, secrets)
+    refuse_secrets(read_contents(release(tmp_path / "clean", said).path), secrets)
     roles = ["primary", "ines.kahl", "primary", "primary"]
     dirty = release(tmp_path / "dirty", changed(corpus(), "annotations", "role", roles))
     with pytest.raises(DataError) as refused:
-        refuse_secrets(dirty.path, secrets)
-    assert refused.value.where == "data/annotations/train-0000.parquet"
+        refuse_secrets(read_contents(dirty.path), secrets)
+    assert refused.value.where == "data/annotations"
 
 
 @pytest.mark.parametrize("user", ["adjudicator", "anna", "vogt"])

@@ -1,4 +1,4 @@
-"""One map over shards: the only place where work is spread."""
+"""Maps over shards: the only place where work is spread."""
 
 import contextlib
 import os
@@ -48,6 +48,22 @@ def map_shards(function: Callable[[Shard], Result], shards: Iterable[Shard], *, 
             where=f"{workers} processes",
             hint="memory may have run out: try GOLDPRESS_WORKERS=1",
         ) from error
+    finally:
+        pool.shutdown(cancel_futures=True)
+
+
+def map_threads(function: Callable[[Shard], Result], shards: Iterable[Shard]) -> Iterator[Result]:
+    """Yield ``function`` of every shard in their order, worked on by a thread for each core.
+
+    Args:
+        function: What mostly waits, or lets others work: compressing, hashing, writing to a disk.
+        shards: What it is called with.
+    """
+    from concurrent.futures import ThreadPoolExecutor
+
+    pool = ThreadPoolExecutor(default_workers(None, WORTH))
+    try:
+        yield from pool.map(function, shards)
     finally:
         pool.shutdown(cancel_futures=True)
 

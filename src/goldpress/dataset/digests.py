@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from goldpress.dataset.contents import characters
 from goldpress.errors import DataError
 
 if TYPE_CHECKING:
@@ -34,10 +35,8 @@ def table_digest(table: "pa.Table", key: str) -> str:
         DataError: A number is NaN or infinite (GP-DATASET-005).
     """
     import pyarrow as pa
-    import pyarrow.compute as pc
 
-    keys = table[key].combine_chunks()
-    if len(keys) > 1 and not pc.all(pc.less(keys.slice(0, len(keys) - 1), keys.slice(1))).as_py():
+    if not rises(table[key]):
         table = table.sort_by(key)
     mark = hashlib.sha256()
     for name in sorted(table.column_names):
@@ -45,6 +44,14 @@ def table_digest(table: "pa.Table", key: str) -> str:
         mark.update(f"{name}\0{_type_name(column.type)}\0".encode())
         _feed(mark, [chunk for chunk in column.chunks if len(chunk)] or [pa.array([], column.type)])
     return PREFIX + mark.hexdigest()
+
+
+def rises(keys: "pa.ChunkedArray[Any]") -> bool:
+    """Return whether each key is greater than the one before it: they are sorted, and none stands twice."""
+    import pyarrow.compute as pc
+
+    whole = keys.combine_chunks()
+    return len(whole) < 2 or bool(pc.all(pc.less(whole.slice(0, len(whole) - 1), whole.slice(1))).as_py())
 
 
 def release_digest(tables: Mapping[str, str]) -> str:
@@ -87,13 +94,13 @@ def _feed(mark: Any, chunks: list[Any]) -> None:
 
     kind = chunks[0].type
     for chunk in chunks:
-        mark.update(_bytes(pc.is_valid(chunk).cast(pa.uint8())))
+        mark.update(_bytes(pc.is_valid(chunk).cast(pa.uint8())) if chunk.null_count else b"\1" * len(chunk))
     if pa.types.is_string(kind):
-        filled = [chunk.fill_null("") for chunk in chunks]
+        filled = [chunk.fill_null("") if chunk.null_count else chunk for chunk in chunks]
         for chunk in filled:
             mark.update(_bytes(pc.binary_length(chunk)))
         for chunk in filled:
-            mark.update(_characters(chunk))
+            mark.update(characters(chunk))
     elif pa.types.is_list(kind):
         for chunk in chunks:
             mark.update(_bytes(pc.list_value_length(chunk).fill_null(0)))
@@ -129,17 +136,9 @@ def _numbers(chunk: Any) -> Any:
     raise TypeError(f"no canonical form for {kind}")
 
 
-def _bytes(numbers: Any) -> bytes:
-    values = numbers.to_numpy(zero_copy_only=False)
-    return bytes(values.astype(values.dtype.newbyteorder("<"), copy=False).tobytes())
-
-
-def _characters(chunk: Any) -> memoryview:
-    """The bytes of all strings, without what lies before or behind a slice."""
+def _bytes(numbers: Any) -> Any:
+    """The values one after the other, as something with a buffer."""
     import numpy as np
 
-    _, offsets, data = chunk.buffers()
-    if data is None or not len(chunk):
-        return memoryview(b"")
-    places = np.frombuffer(offsets, dtype=np.int32)[chunk.offset : chunk.offset + len(chunk) + 1]
-    return memoryview(data)[int(places[0]) : int(places[-1])]
+    values = numbers.to_numpy(zero_copy_only=False)
+    return np.ascontiguousarray(values, values.dtype.newbyteorder("<"))

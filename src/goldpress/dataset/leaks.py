@@ -1,10 +1,9 @@
 """The other last look: no run of words of a withheld text in any byte of a release."""
 
 from collections.abc import Iterator
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from goldpress.dataset.reading import read_rows
+from goldpress.dataset.contents import Contents
 from goldpress.dataset.withholding import RUN, Withheld, word_runs
 from goldpress.errors import DataError
 
@@ -14,8 +13,8 @@ if TYPE_CHECKING:
 Run = tuple[str, ...]
 
 
-def refuse_leaks(folder: Path, withheld: Withheld) -> None:
-    """Refuse a staged release that shares eight words in a row with a text that may not leave.
+def refuse_leaks(contents: Contents, withheld: Withheld) -> None:
+    """Refuse a release that shares eight words in a row with a text that may not leave.
 
     Texts that may leave, and what was marked in them, are not looked at: they are published by right, whoever
     repeats them.
@@ -27,12 +26,10 @@ def refuse_leaks(folder: Path, withheld: Withheld) -> None:
         return
     # What a release says at length is little; the withheld texts pass by one at a time.
     said: dict[Run, str] = {}
-    for path in sorted(path for path in folder.rglob("*") if path.is_file()):
-        name = path.relative_to(folder).as_posix()
-        if path.suffix == ".parquet":
-            said |= _runs_of_rows(read_rows(path), name, withheld)
-        else:
-            said |= dict.fromkeys(word_runs(path.read_text(encoding="utf-8", errors="replace")), name)
+    for path, table in contents.tables.items():
+        said |= _runs_of_rows(table, path, withheld)
+    for path, text in contents.texts.items():
+        said |= dict.fromkeys(word_runs(text), path)
     for article_id, text in withheld.texts.items():
         found = next((said[run] for run in word_runs(text) if run in said), None)
         if found is not None:

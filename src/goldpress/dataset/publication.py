@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from goldpress.dataset.bumps import bump_reasons, demanded_bump, next_version
 from goldpress.dataset.comparison import Side, compare_tables
+from goldpress.dataset.contents import CHANGES, DATA, Contents, read_texts
 from goldpress.dataset.differences import Difference
 from goldpress.dataset.imprint import Imprint, creation_time
 from goldpress.dataset.index import find_releases, update_root
@@ -17,6 +18,7 @@ from goldpress.dataset.leaks import refuse_leaks
 from goldpress.dataset.lookup import load
 from goldpress.dataset.manifest import Judgement, Tool
 from goldpress.dataset.preparation import conform_tables, stamp_tables
+from goldpress.dataset.privacy import refuse_addresses
 from goldpress.dataset.provenance import Request, record_provenance, versions
 from goldpress.dataset.release import Release
 from goldpress.dataset.secrets import Secrets, known_secrets, refuse_secrets
@@ -198,12 +200,15 @@ def _write(
     with step("stamp"):
         stamped = stamp_tables(conformed, before, contracts, str(plan.version))
     steps.advance()
+    keys = {name: contract.key for name, contract in contracts.items()}
     with writable(root), _staging(root, dry_run=dry_run) as staged:
         with step("write"):
             manifest = write_tree(staged, stamped, plan, steps.advance)
         with step("look for what may not leave"):
-            refuse_leaks(staged, withheld)
-            refuse_secrets(staged, secrets)
+            said = Contents(_said(stamped, plan), read_texts(staged))
+            refuse_addresses(said, keys, contact=imprint.settings.contact)
+            refuse_leaks(said, withheld)
+            refuse_secrets(said, secrets)
         if not dry_run:
             with locked(root):
                 _still_latest(root, previous)
@@ -211,6 +216,12 @@ def _write(
                 update_root(root, manifest)
     steps.advance()
     return Release(target, manifest)
+
+
+def _said(tables: Mapping[str, "pa.Table"], plan: Plan) -> "dict[str, pa.Table]":
+    """What is written as Parquet, by folder."""
+    changes = {f"{CHANGES}/{table.name}": table.cells for table in plan.difference.tables if table.cells is not None}
+    return {f"{DATA}/{name}": table for name, table in tables.items()} | changes
 
 
 def _plan(
@@ -234,7 +245,7 @@ def _plan(
     part = demanded_bump(reasons, parse_version(previous.version))
     number = next_version(wanted, parse_version(previous.version), part, reasons)
     told = tuple(reason for _, reason in reasons)
-    return Plan(number, previous, part, told, difference, contracts, sources, imprint)
+    return Plan(number, previous, part, told, difference, contracts, sources, imprint, before)
 
 
 def _past_withdrawn(plan: Plan, root: Path) -> Plan:

@@ -3,14 +3,16 @@
 import os
 import re
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from goldpress.dataset.reading import read_rows
+from goldpress.dataset.contents import Contents, may_hold
 from goldpress.dataset.withholding import is_quotation
 from goldpress.errors import DataError
 from goldpress.labelstudio import known_accounts
 from goldpress.workspace import Workspace
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 SHORTEST = 5
 """Characters of anything that is looked for."""
@@ -42,27 +44,42 @@ def known_secrets(workspace: Workspace) -> Secrets:
     )
 
 
-def refuse_secrets(folder: Path, secrets: Secrets) -> None:
-    """Refuse a staged release that says what only the workspace may know.
+def refuse_secrets(contents: Contents, secrets: Secrets) -> None:
+    """Refuse a release that says what only the workspace may know.
 
     Raises:
-        DataError: The file that does (GP-DATASET-037); never what it says.
+        DataError: The table or file that does (GP-DATASET-037); never what it says.
     """
     if not (secrets.everywhere or secrets.names):
         return
     anywhere = _pattern(secrets.everywhere, "{}")
     named = _pattern(secrets.names, r"(?<!\w){}(?!\w)")
-    for path in sorted(path for path in folder.rglob("*") if path.is_file()):
-        spoken = path.parent.name in SPOKEN
-        for text, quoted in _texts(path):
-            low = text.casefold()
-            if anywhere.search(low) or (not (quoted or spoken) and named.search(low)):
-                raise DataError(
-                    "GP-DATASET-037",
-                    "an account, a token or the key of the pseudonyms would be published",
-                    where=path.relative_to(folder).as_posix(),
-                    hint="take it out of the scheme, guidelines, settings or labels; change a token that got there",
-                )
+
+    def told(text: str, *, spoken: bool = False) -> bool:
+        low = text.casefold()
+        return bool(anywhere.search(low) or (not spoken and named.search(low)))
+
+    words = [word.encode() for word in secrets.everywhere | secrets.names]
+    for path, table in contents.tables.items():
+        if told("\n".join(table.column_names)):
+            raise _refused(path)
+        for name in table.column_names:
+            if may_hold(table[name], words, any_case=True):
+                spoken = path.rpartition("/")[2] in SPOKEN or is_quotation(name)
+                if any(told(str(value), spoken=spoken) for value in _values(table[name])):
+                    raise _refused(path)
+    for path, text in contents.texts.items():
+        if told(text):
+            raise _refused(path)
+
+
+def _refused(where: str) -> DataError:
+    return DataError(
+        "GP-DATASET-037",
+        "an account, a token or the key of the pseudonyms would be published",
+        where=where,
+        hint="take it out of the scheme, guidelines, settings or labels; change a token that got there",
+    )
 
 
 def _pattern(words: frozenset[str], shape: str) -> re.Pattern[str]:
@@ -70,21 +87,7 @@ def _pattern(words: frozenset[str], shape: str) -> re.Pattern[str]:
     return re.compile("|".join(parts) if parts else r"(?!)")
 
 
-def _texts(path: Path) -> list[tuple[str, bool]]:
-    """The texts of a file, each with whether it quotes an article."""
+def _values(column: "pa.ChunkedArray[Any]") -> list[Any]:
     import pyarrow as pa
 
-    if path.suffix != ".parquet":
-        return [(path.read_text(encoding="utf-8", errors="replace"), False)]
-    table = read_rows(path)
-    texts = [("\n".join(table.column_names), False)]
-    for field in table.schema:
-        column = table[field.name]
-        if pa.types.is_string(column.type):
-            values: list[Any] = column.drop_null().unique().to_pylist()
-        elif pa.types.is_nested(column.type):
-            values = sorted({str(value) for value in column.to_pylist()})
-        else:
-            continue
-        texts.append(("\n".join(map(str, values)), is_quotation(field.name)))
-    return texts
+    return column.unique().to_pylist() if pa.types.is_string(column.type) else column.to_pylist()

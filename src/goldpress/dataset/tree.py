@@ -3,11 +3,12 @@
 import hashlib
 import os
 import shutil
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from goldpress.dataset.batches import Batch, cut_batches
 from goldpress.dataset.card import render_card
 from goldpress.dataset.changelog import NAME as CHANGELOG
 from goldpress.dataset.changelog import render_changes
@@ -31,8 +32,7 @@ from goldpress.dataset.manifest import (
     seal_manifest,
 )
 from goldpress.dataset.manifest import NAME as MANIFEST
-from goldpress.dataset.preparation import DEFAULT_SPLIT, SPLITS
-from goldpress.dataset.privacy import refuse_addresses
+from goldpress.dataset.preparation import SPLITS
 from goldpress.dataset.reading import read_columns
 from goldpress.dataset.release import Release
 from goldpress.dataset.rights import render_rights
@@ -40,6 +40,7 @@ from goldpress.dataset.verification import SUMS, render_sums
 from goldpress.dataset.versions import Version
 from goldpress.dataset.withholding import ACCESS_COLUMN, FULL
 from goldpress.dataset.writing import write_file, write_parquet
+from goldpress.engine import map_threads
 from goldpress.schemas.tables import ACCESS, Table, released
 
 if TYPE_CHECKING:
@@ -62,6 +63,7 @@ class Plan:
         contracts: What each table is.
         sources: Digest of each thing that the metadata is made from.
         imprint: What the release says of itself.
+        before: The rows of ``previous``, one file's after the other's.
     """
 
     version: Version
@@ -72,20 +74,17 @@ class Plan:
     contracts: Mapping[str, Table]
     sources: Mapping[str, str]
     imprint: Imprint
+    before: "Mapping[str, pa.Table]" = field(default_factory=dict)
 
 
 def write_tree(folder: Path, tables: Mapping[str, "pa.Table"], plan: Plan, advance: Callable[[], None]) -> Manifest:
     """Write a release's files into an empty folder and return its manifest; ``advance`` is called per table.
 
     Raises:
-        DataError: An e-mail address would be published (GP-DATASET-012), a number is not finite (-005).
+        DataError: A number is not finite (GP-DATASET-005).
     """
-    entries: dict[str, TableEntry] = {}
-    splits: dict[str, dict[str, str]] = {}
-    for name, contract in plan.contracts.items():
-        entries[name] = _write_table(folder, tables[name], contract, plan, splits)
-        advance()
-    manifest = _describe(entries, splits, tables, plan)
+    entries = _write_tables(folder, tables, plan, advance)
+    manifest = _describe(entries, tables, plan)
     sums = _write_changes(folder, plan)
     for path, data in _metadata(manifest, plan).items():
         write_file(folder / path, data)
@@ -94,8 +93,6 @@ def write_tree(folder: Path, tables: Mapping[str, "pa.Table"], plan: Plan, advan
     sums[SUMS] = file_sha256(folder / SUMS)
     manifest = seal_manifest(manifest, sums)
     write_file(folder / MANIFEST, manifest_bytes(manifest))
-    keys = {name: contract.key for name, contract in plan.contracts.items()}
-    refuse_addresses(folder, keys, contact=plan.imprint.settings.contact)
     return manifest
 
 
@@ -119,34 +116,48 @@ def column_entries(contract: Table) -> tuple[ColumnEntry, ...]:
     )
 
 
-def _write_table(
-    folder: Path, table: "pa.Table", contract: Table, plan: Plan, splits: dict[str, dict[str, str]]
-) -> TableEntry:
-    import pyarrow as pa
-    import pyarrow.compute as pc
+def _write_tables(
+    folder: Path, tables: Mapping[str, "pa.Table"], plan: Plan, advance: Callable[[], None]
+) -> dict[str, TableEntry]:
+    """Write the data files, several at a time: none knows of another."""
+    batches = {name: [*_batches(tables[name], contract, plan)] for name, contract in plan.contracts.items()}
+    jobs = [(contract, batch) for name, contract in plan.contracts.items() for batch in batches[name]]
+    files = map_threads(lambda job: _write_batch(folder, *job, plan), jobs)
+    written = {}
+    for name in plan.contracts:
+        written[name] = tuple(next(files) for _ in batches[name])
+        advance()
+    several = [contract for name, contract in plan.contracts.items() if len(written[name]) > 1]
+    whole = map_threads(lambda contract: table_digest(tables[contract.name], contract.key), several)
+    digests = {contract.name: digest for contract, digest in zip(several, whole, strict=True)}
+    return {
+        name: TableEntry(
+            about=contract.about,
+            layer=contract.layer,
+            primary_key=(contract.key,),
+            foreign_keys=tuple(ForeignKey((c.name,), c.references) for c in contract.columns if c.references),
+            schema=column_entries(contract),
+            rows=tables[name].num_rows,
+            content_digest=digests.get(name, written[name][0].content_digest),
+            files=written[name],
+        )
+        for name, contract in plan.contracts.items()
+    }
 
-    files = []
-    present = {*table["split"].unique().to_pylist()} or {DEFAULT_SPLIT}
-    for split in (name for name in SPLITS if name in present):
-        rows = table.filter(pc.equal(table["split"], pa.scalar(split)))
-        digest = table_digest(rows, contract.key)
-        splits.setdefault(split, {})[contract.name] = digest
-        path = f"data/{contract.name}/{split}-0000.parquet"
-        reused = _take_over(folder / path, rows.schema, contract.name, digest, plan.previous)
-        if reused is None:
-            write_parquet(rows, folder / path)
-        size, sha256 = (folder / path).stat().st_size, file_sha256(folder / path)
-        files.append(FileEntry(path, split, rows.num_rows, size, sha256, digest, reused))
-    return TableEntry(
-        about=contract.about,
-        layer=contract.layer,
-        primary_key=(contract.key,),
-        foreign_keys=tuple(ForeignKey((c.name,), c.references) for c in contract.columns if c.references),
-        schema=column_entries(contract),
-        rows=table.num_rows,
-        content_digest=digest if len(files) == 1 else table_digest(table, contract.key),
-        files=tuple(files),
-    )
+
+def _batches(table: "pa.Table", contract: Table, plan: Plan) -> Iterator[Batch]:
+    entry = plan.previous.manifest.tables.get(contract.name) if plan.previous else None
+    return cut_batches(table, contract.key, SPLITS, entry, plan.before.get(contract.name))
+
+
+def _write_batch(folder: Path, contract: Table, batch: Batch, plan: Plan) -> FileEntry:
+    digest = table_digest(batch.rows, contract.key)
+    path = f"data/{contract.name}/{batch.name}"
+    reused = _take_over(folder / path, batch.rows.schema, contract.name, digest, plan.previous)
+    if reused is None:
+        write_parquet(batch.rows, folder / path)
+    size, sha256 = (folder / path).stat().st_size, file_sha256(folder / path)
+    return FileEntry(path, batch.split, batch.rows.num_rows, size, sha256, digest, reused)
 
 
 def _take_over(path: Path, schema: "pa.Schema", name: str, digest: str, previous: Release | None) -> str | None:
@@ -165,12 +176,7 @@ def _take_over(path: Path, schema: "pa.Schema", name: str, digest: str, previous
     return None
 
 
-def _describe(
-    entries: dict[str, TableEntry],
-    splits: dict[str, dict[str, str]],
-    tables: Mapping[str, "pa.Table"],
-    plan: Plan,
-) -> Manifest:
+def _describe(entries: dict[str, TableEntry], tables: Mapping[str, "pa.Table"], plan: Plan) -> Manifest:
     imprint = plan.imprint
     return Manifest(
         manifest_version=FORMAT,
@@ -189,7 +195,8 @@ def _describe(
         order=tuple(entries),
         tables=entries,
         split_digests={
-            name: SplitEntry(digests, _unchanged_since(name, digests, plan)) for name, digests in splits.items()
+            name: SplitEntry(digests, _unchanged_since(name, digests, plan))
+            for name, digests in _split_digests(entries, tables).items()
         },
         facts=count_facts(tables),
         sources=dict(plan.sources),
@@ -197,6 +204,26 @@ def _describe(
         validation=imprint.judgement,
         tool=imprint.tool,
     )
+
+
+def _split_digests(entries: dict[str, TableEntry], tables: Mapping[str, "pa.Table"]) -> dict[str, dict[str, str]]:
+    """The digest of each table's rows in each split, by split and table: of its files, whatever their number."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    found: dict[str, dict[str, str]] = {}
+    for name, entry in entries.items():
+        for split in dict.fromkeys(file.split for file in entry.files):
+            own = [file for file in entry.files if file.split == split]
+            if len(own) == 1:
+                digest = own[0].content_digest
+            elif len(own) == len(entry.files):
+                digest = entry.content_digest
+            else:
+                rows = tables[name].filter(pc.equal(tables[name]["split"], pa.scalar(split)))
+                digest = table_digest(rows, entry.primary_key[0])
+            found.setdefault(split, {})[name] = digest
+    return found
 
 
 def _edition(tables: Mapping[str, "pa.Table"]) -> str:

@@ -42,17 +42,23 @@ def withhold(
     tables: Mapping[str, "pa.Table"], contracts: Mapping[str, Table], settings: DatasetSettings
 ) -> tuple[Tables, Withheld]:
     """Return staged tables as rights allow them, and what is withheld."""
+    import pyarrow as pa
+
     if not {"article_id", "licence", "text"} <= set(tables["articles"].column_names if "articles" in tables else ()):
         return dict(tables), Withheld({})  # what is missing is named when the tables are held against the scheme
-    articles = tables["articles"].select(["article_id", "licence", "text"]).to_pylist()
-    closed = {row["article_id"]: row["text"] or "" for row in articles if not may_leave(row["licence"], settings)}
+    articles = tables["articles"]
+    licences = articles["licence"].to_pylist()
+    open_ = {licence: may_leave(licence, settings) for licence in {*licences}}
+    shut = pa.array([not open_[licence] for licence in licences], pa.bool_())
+    rows = articles.select(["article_id", "text"]).filter(shut).to_pylist()
+    closed = {row["article_id"]: row["text"] or "" for row in rows}
     hide = mask if settings.withheld == MASKED else _nothing
     named = _names_hidden(dict(tables), contracts, closed)  # first: ids of entities hold names
     made = {name: _hidden(table, closed, hide) for name, table in named.items()}
     for name in ("spans", "gold_spans"):
         if closed and name in made and name in contracts:
             made[name] = _hashed(made[name], closed)
-    state = [settings.withheld if row["article_id"] in closed else FULL for row in articles]
+    state = [FULL if open_[licence] else settings.withheld for licence in licences]
     made["articles"] = _with_strings(made["articles"], ACCESS_COLUMN, state)
     return made, Withheld(closed)
 

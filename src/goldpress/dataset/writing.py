@@ -65,9 +65,14 @@ def sync_folder(folder: Path) -> None:
 
 
 def group_rows(table: "pa.Table") -> int:
-    """Return rows per row group, from the values alone: the sizes of buffers vary with how they were made."""
+    """Return rows per row group."""
+    return min(GROUP_ROWS, rows_within(table, GROUP_BYTES))
+
+
+def rows_within(table: "pa.Table", most: int) -> int:
+    """Return how many rows have a size, from the values alone: the sizes of buffers vary with how they were made."""
     size = sum(_bytes(column) for column in table.columns)
-    return max(1, min(GROUP_ROWS, GROUP_BYTES * table.num_rows // max(size, 1)))
+    return max(1, most * table.num_rows // max(size, 1))
 
 
 def _bytes(column: "pa.ChunkedArray[Any]") -> int:
