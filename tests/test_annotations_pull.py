@@ -159,7 +159,10 @@ def test_findings_go_back_as_notes_and_touch_neither_text_nor_labels(desk: Desk)
         assert report.noted == ["markt"]
         tab = int(report.url.split("tab=")[1])
         listed = client._exchange.send("GET", "/api/tasks/", params={"project": desk.project_id, "view": tab}).json()
+        hidden = client._exchange.send("GET", f"/api/dm/views/{tab}/").json()["data"]["hiddenColumns"]["explore"]
     assert {task["id"] for task in listed["tasks"]} == {task_id}
+    assert "tasks:data.text_sha256" in hidden
+    assert not {"tasks:id", "tasks:data.title", "tasks:data.review_note"} & set(hidden), "the tab shows what is meant"
     assert after["data"] == {**before["data"], "review_note": "Bitte den Claim prüfen."}
     assert after["annotations"][0]["result"] == before["annotations"][0]["result"]
     assert send_notes({"markt": "Bitte den Claim prüfen."}, desk.workspace).kept == 1

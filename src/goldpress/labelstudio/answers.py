@@ -189,3 +189,21 @@ class Page(Protocol[Row]):
 
     total: int
     rows: list[Row]
+
+
+class Column(msgspec.Struct):
+    """A column of a project's Data Manager."""
+
+    id: str
+    parent: str | None = None
+
+    @property
+    def name(self) -> str:
+        """What a tab calls it."""
+        return f"tasks:{self.parent}.{self.id}" if self.parent else f"tasks:{self.id}"
+
+
+class Columns(msgspec.Struct):
+    """The columns of a project's Data Manager."""
+
+    columns: list[Column]

@@ -7,13 +7,14 @@ importing it costs seconds; it serves to validate label configs, in another room
 import functools
 import json
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from datetime import UTC, datetime
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
 from goldpress.errors import SurroundingsError, UsageError
 from goldpress.labelstudio.answers import (
+    Columns,
     Created,
     Guess,
     GuessPage,
@@ -369,9 +370,23 @@ class Client:
         rows = self._exchange.get("/api/dm/views/", list[ViewRow], {"project": project_id})
         return {row.data.title: row.id for row in rows}
 
-    def create_tab(self, project_id: int, title: str, filters: list[dict[str, Any]]) -> int:
-        """Make a tab that shows the tasks for which all filters hold, and return its id."""
-        data = {"title": title, "filters": {"conjunction": "and", "items": filters}}
+    def create_tab(
+        self, project_id: int, title: str, filters: list[dict[str, Any]], *, shown: Collection[str] = ()
+    ) -> int:
+        """Make a tab that shows the tasks for which all filters hold, and return its id.
+
+        Args:
+            project_id: The project.
+            title: What stands on the tab.
+            filters: As for ``tasks_where``.
+            shown: Fields of a task's data to show beside its number; every column there is if none is named.
+        """
+        data: dict[str, Any] = {"title": title, "filters": {"conjunction": "and", "items": filters}}
+        if shown:
+            columns = self._exchange.get("/api/dm/columns/", Columns, {"project": project_id}).columns
+            kept = {"tasks:id", *(f"tasks:data.{name}" for name in shown)}
+            hidden = [column.name for column in columns if column.name not in kept]
+            data["hiddenColumns"] = {"explore": hidden, "labeling": hidden}
         body = {"project": project_id, "data": data}
         return self._exchange.change("POST", "/api/dm/views/", body, ViewRow).id
 
