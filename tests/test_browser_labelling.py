@@ -14,6 +14,7 @@ import pytest
 import goldpress
 from browser import SELECTED, LabellingPage
 from goldpress.annotations.transport.pseudonyms import open_pseudonyms
+from goldpress.annotations.transport.store import newest_tasks, read_tasks
 from goldpress.labelstudio import Client
 from goldpress.labelstudio.tokens import save_token
 
@@ -47,6 +48,7 @@ class Outcome:
     pids: dict[str, str]
     tables: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
     states: dict[str, dict[str, str]] = field(default_factory=dict)
+    left_by_skip: list[str] = field(default_factory=list)
     refusal: str = ""
     refused_at: list[list[int]] = field(default_factory=list)
     seen_by_ben: list[Any] = field(default_factory=list)
@@ -104,7 +106,8 @@ def _label(root: Path, server: "Server", chromium: "Browser") -> Outcome:
     pushed = goldpress.push(root)
     _suggest(server, pushed.project_id)
     texts = {article.article_id: article.text for article in goldpress.read_articles(root)}
-    pseudonyms = open_pseudonyms(goldpress.open_workspace(root))
+    workspace = goldpress.open_workspace(root)
+    pseudonyms = open_pseudonyms(workspace)
     outcome = Outcome(texts, {name: pseudonyms.of(email) for name, email in people.items()})
     for name, work in (("anna", _anna), ("ben", _ben)):
         page = LabellingPage(chromium, server.url)
@@ -118,6 +121,8 @@ def _label(root: Path, server: "Server", chromium: "Browser") -> Outcome:
         outcome.states[state.article_id] = {by_pid[pid]: value for pid, value in state.by.items()}
     pulled = goldpress.pull(root)
     tables = goldpress.tabulate([root / pulled.path], goldpress.load_scheme(root / "schemas/scheme.toml"), gold=False)
+    (skip,) = (a for _, t in read_tasks(newest_tasks(workspace)) for a in t["annotations"] if a["was_cancelled"])
+    outcome.left_by_skip = [label for row in skip["result"] for label in row["value"]["labels"]]
     outcome.tables = {name: table.to_pylist() for name, table in tables.items()}
     return outcome
 
@@ -133,36 +138,33 @@ def _prepare(root: Path, server: "Server", mark: str) -> None:
     save_token(goldpress.open_workspace(root), server.url, server.email, server.token)
 
 
+def _span(text: str, name: str, layer: str, label: str, words: str) -> dict[str, Any]:
+    start = text.index(words)
+    value = {"start": start, "end": start + len(words), "text": words, "labels": [label]}
+    return {"id": name, "from_name": layer, "to_name": "text", "type": "labels", "value": value}
+
+
 def _suggest(server: "Server", project_id: int) -> None:
-    """Give the second article a suggestion: one name that holds, one that does not, and a claim with its claimer."""
-
-    def span(name: str, layer: str, label: str, words: str) -> dict[str, Any]:
-        start = SUGGESTED.index(words)
-        value = {"start": start, "end": start + len(words), "text": words, "labels": [label]}
-        return {"id": name, "from_name": layer, "to_name": "text", "type": "labels", "value": value}
-
-    claim = span("c1", "claim", "CLAIM", "Wir liefern keine Panzer")
+    """Give two articles suggestions: a name that holds, one that does not, a claim with its claimer; a stray name."""
+    claim = _span(SUGGESTED, "c1", "claim", "CLAIM", "Wir liefern keine Panzer")
     place = {name: claim["value"][name] for name in ("start", "end", "text")}
-    result = [
-        span("e1", "entity", "PER", KEPT),
-        span("e2", "entity", "PER", WRONG),
-        claim,
-        *(
-            {
-                "id": "c1",
-                "from_name": name,
-                "to_name": "text",
-                "type": "choices",
-                "value": {**place, "choices": [value]},
-            }
-            for name, value in (("claim_type", "assertion"), ("attribution", "direct"))
-        ),
-        {"type": "relation", "from_id": "c1", "to_id": "e1", "direction": "right", "labels": ["claimer"]},
+    answers = [
+        {"id": "c1", "from_name": name, "to_name": "text", "type": "choices", "value": {**place, "choices": [value]}}
+        for name, value in (("claim_type", "assertion"), ("attribution", "direct"))
     ]
+    claimer = {"type": "relation", "from_id": "c1", "to_id": "e1", "direction": "right", "labels": ["claimer"]}
+    names = [_span(SUGGESTED, "e1", "entity", "PER", KEPT), _span(SUGGESTED, "e2", "entity", "PER", WRONG)]
+    suggested = {
+        "2-suggested": [*names, claim, *answers, claimer],
+        "3-skipped": [_span(SKIPPED, "e1", "entity", "ISSUE", "Wolken")],
+    }
     with Client(server.url, server.token) as client:
-        task = next(stub.id for stub in client.task_index(project_id) if stub.meta["article_id"] == "2-suggested")
-        body = {"task": task, "result": result, "model_version": "test-1"}
-        client._exchange.change("POST", "/api/predictions/", body, dict)
+        tasks = {stub.meta["article_id"]: stub.id for stub in client.task_index(project_id)}
+        made = [
+            {"task": tasks[article], "result": result, "model_version": "test-1"}
+            for article, result in suggested.items()
+        ]
+        client.import_predictions(project_id, made)
         client.update_project(project_id, model_version="test-1", show_collab_predictions=True)
 
 
@@ -371,6 +373,7 @@ def test_a_skipped_article_and_a_draft_stay_what_they_are(outcome: Outcome) -> N
         row["annotator_pid"]: row["state"] for row in outcome.tables["annotations"] if row["article_id"] == "3-skipped"
     }
     assert states == {outcome.pids["anna"]: "skipped"}
+    assert outcome.left_by_skip == ["ISSUE"], "the page sends what was suggested along with the skip"
     assert not [row for row in outcome.tables["spans"] if row["article_id"] == "3-skipped"]
 
 
