@@ -92,7 +92,15 @@ def _found(frames: Frames, name: str, column: Column) -> "Mask":
     """Whether each key is one of the table that it refers to; where none is needed, none is found too."""
     table, _, key = column.references.partition(".")
     values = frames.column(name, column.name)
-    found = is_in(values, frames.column(table, key))
+    try:
+        found = is_in(values, frames.column(table, key))
+    except Exception as error:
+        raise DataError(
+            "GP-VALID-010",
+            f"the column {column.name} of the table {name} cannot be looked up in {column.references}: {error}",
+            where=name,
+            hint="are both of the type that the data dictionary names? schemas/README.md lists them",
+        ) from error
     return found | ~given(values) if column.nullable else found
 
 
