@@ -1,0 +1,112 @@
+"""Tables that somebody else wrote: other types, unlike files, empty, cut off; told in words, never a traceback."""
+
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from goldpress.errors import DataError, GoldpressError, UsageError
+from goldpress.validation import validate
+from goldpress.validation.frames import Frames
+from validation_cases import ROOT, SCHEME, Tables, checks_of, clean_tables, found_in
+
+OTHERS: dict[str, Any] = {
+    "numbers": lambda rows: pa.array(range(rows), pa.int64()),
+    "shares": lambda rows: pa.array([0.5] * rows),
+    "words": lambda rows: pa.array(["x"] * rows),
+    "views of words": lambda rows: pa.array(["x"] * rows, pa.string_view()),
+    "lists": lambda rows: pa.array([["x"]] * rows),
+    "bytes": lambda rows: pa.array([b"x"] * rows),
+    "nothing": pa.nulls,
+}
+COLUMNS = (
+    "articles.article_id",
+    "articles.text",
+    "articles.published_at",
+    "annotations.annotation_id",
+    "annotations.annotator_pid",
+    "annotations.created_at",
+    "annotations.lead_time_s",
+    "spans.article_id",
+    "spans.start",
+    "spans.label",
+    "claims.claim_date",
+    "claims.topic",
+    "relations.from_span",
+    "stances.claimer_entity_id",
+    "gold_provenance.votes",
+)
+
+
+@pytest.fixture(scope="module")
+def clean(tmp_path_factory: pytest.TempPathFactory) -> Tables:
+    return clean_tables(tmp_path_factory.mktemp("clean"))
+
+
+@pytest.mark.parametrize("other", OTHERS)
+@pytest.mark.parametrize("column", COLUMNS)
+def test_a_column_of_another_type_is_told_and_breaks_nothing(column: str, other: str, clean: Tables) -> None:
+    table, _, name = column.partition(".")
+    given = clean[table]
+    at = given.schema.get_field_index(name)
+    values = OTHERS[other](given.num_rows)
+    if values.type == given.schema.field(at).type:
+        return
+    frames = Frames({**clean, table: given.set_column(at, name, values)}, SCHEME, overlap=2)
+    assert outcome(frames) in ("D11", "GP-VALID-010")
+
+
+def outcome(frames: Frames) -> str:
+    try:
+        return "D11" if "D11" in checks_of(found_in(frames)) else "passed"
+    except GoldpressError as error:
+        return error.code if error.hint else "no hint"
+
+
+def write(folder: Path, tables: Tables) -> None:
+    folder.mkdir(exist_ok=True)
+    for name, table in tables.items():
+        pq.write_table(table, folder / f"{name}.parquet")
+
+
+@pytest.mark.parametrize(
+    ("fault", "code"),
+    [
+        ("cut off", "GP-VALID-009"),
+        ("a column less", "GP-VALID-008"),
+        ("files that do not go together", "GP-VALID-009"),
+        ("other tables", "GP-VALID-007"),
+        ("nothing", "GP-VALID-007"),
+    ],
+)
+def test_a_folder_that_cannot_be_judged_is_refused(fault: str, code: str, clean: Tables, tmp_path: Path) -> None:
+    folder = tmp_path / "theirs"
+    write(folder, {name: clean[name] for name in ("articles", "annotations", "spans")})
+    path = folder / "spans.parquet"
+    if fault == "cut off":
+        path.write_bytes(path.read_bytes()[:-100])
+    elif fault == "a column less":
+        pq.write_table(clean["spans"].drop_columns(["label"]), path)
+    elif fault == "files that do not go together":
+        (folder / "spans").mkdir()
+        pq.write_table(clean["spans"], folder / "spans" / "a.parquet")
+        pq.write_table(pa.table({"span_id": [1, 2]}), folder / "spans" / "b.parquet")
+    elif fault == "other tables":
+        folder = tmp_path / "others"
+        write(folder, {"tweets": pa.table({"id": [1]})})
+    else:
+        folder = tmp_path / "missing"
+    with pytest.raises((UsageError, DataError)) as error:
+        validate(ROOT, folder=folder, report=tmp_path / "pages")
+    assert error.value.code == code
+    assert str(folder) in str(error.value)
+
+
+def test_tables_without_rows_are_no_pass(clean: Tables, tmp_path: Path) -> None:
+    write(tmp_path / "theirs", {name: table.slice(0, 0) for name, table in clean.items()})
+    verdict = validate(ROOT, folder=tmp_path / "theirs", report=tmp_path / "pages")
+    assert not verdict.ok
+    assert {"articles", "spans"} <= set(verdict.empty_tables)
+    assert "the table is empty: nothing was judged" in (tmp_path / "pages" / "index.html").read_text("utf-8")
