@@ -171,7 +171,7 @@ def test_a_full_cache_says_where(web: Web, cache: Path) -> None:
 
 
 def test_an_object_store_is_read_with_and_without_its_index(web: Web, monkeypatch: pytest.MonkeyPatch) -> None:
-    import boto3  # type: ignore[import-untyped]
+    import boto3
 
     with moto_server() as url:
         use_store(monkeypatch, url)

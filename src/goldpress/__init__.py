@@ -20,7 +20,7 @@ if TYPE_CHECKING:
         tabulate,
         tabulate_into,
     )
-    from goldpress.dataset import Release, diff, hydrate, load, publish, upload, verify, withdraw
+    from goldpress.dataset import Release, diff, export, hydrate, load, publish, upload, verify, withdraw
     from goldpress.demonstration import demo
     from goldpress.errors import DataError, GoldpressError, SurroundingsError, UsageError
     from goldpress.labelstudio import login, serve
@@ -46,7 +46,7 @@ _HOMES = {
         "tabulate",
         "tabulate_into",
     ),
-    "dataset": ("Release", "diff", "hydrate", "load", "publish", "upload", "verify", "withdraw"),
+    "dataset": ("Release", "diff", "export", "hydrate", "load", "publish", "upload", "verify", "withdraw"),
     "demonstration": ("demo",),
     "errors": ("DataError", "GoldpressError", "SurroundingsError", "UsageError"),
     "labelstudio": ("login", "serve"),
@@ -79,6 +79,7 @@ __all__ = [
     "demo",
     "diff",
     "doctor",
+    "export",
     "generate",
     "hydrate",
     "init",

@@ -2,6 +2,8 @@
 
 from goldpress.dataset.comparison import diff
 from goldpress.dataset.differences import Difference, TableDifference
+from goldpress.dataset.formats.exporting import export
+from goldpress.dataset.formats.exports import Export
 from goldpress.dataset.hydration import Hydration, hydrate
 from goldpress.dataset.imprint import Imprint
 from goldpress.dataset.lookup import load
@@ -15,6 +17,7 @@ from goldpress.dataset.withdrawal import Withdrawal, withdraw
 
 __all__ = [
     "Difference",
+    "Export",
     "Fault",
     "Hydration",
     "Imprint",
@@ -26,6 +29,7 @@ __all__ = [
     "Verification",
     "Withdrawal",
     "diff",
+    "export",
     "hydrate",
     "load",
     "publish",

@@ -27,6 +27,7 @@ SUMMARIES = {
     "upload": "Send a release to another place, as it is; sending it again adds nothing.",
     "diff": "Show what changed between two releases, table by table.",
     "verify": "Hold a release against its manifest; exit 1 if a byte differs.",
+    "export": "Write a release's gold in another format, and say what that cannot hold.",
     "hydrate": "Put your own texts back into a release that has places only.",
     "withdraw": "Take a release back: delete every file but the manifest, and say why.",
     "report": "Write a page about a release: one file, to be opened in a browser.",
