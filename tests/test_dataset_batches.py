@@ -54,7 +54,8 @@ def test_a_corrected_cell_rewrites_the_file_that_holds_it_and_a_file_without_row
     first = release(tmp_path)
     names = [*files(first, "spans")]
     origin = corpus()["spans"]["origin"].to_pylist()
-    keys = sorted(range(len(origin)), key=corpus()["spans"]["span_id"].to_pylist().__getitem__)
+    ids = corpus()["spans"]["span_id"].to_pylist()
+    keys = sorted(range(len(ids)), key=lambda i: str(ids[i]))
     origin[keys[2]] = "prediction"
     second = release(tmp_path, changed(corpus(), "spans", "origin", origin))
     assert [name for name, wrote in files(second, "spans").items() if wrote is None] == [names[1]]

@@ -161,3 +161,30 @@ def test_an_article_without_a_text_stays_as_it_was(tmp_path: Path) -> None:
     found = goldpress.hydrate(closed.path, texts={})
     assert found.missing == ("markt",)
     assert found.release.claims.to_arrow().to_pylist() == closed.claims.to_arrow().to_pylist()
+
+
+@pytest.mark.parametrize("closed", [None, "masked", "standoff"])
+def test_places_in_bytes_are_right_for_the_text_that_is_there(tmp_path: Path, closed: str | None) -> None:
+    made = standoff(tmp_path, withheld=closed, byte_offsets=True) if closed else release(tmp_path, byte_offsets=True)
+    _bytes_hold(made)
+    if closed:
+        drifted = {"markt": "Neu: " + TEXTS["markt"]}
+        _bytes_hold(goldpress.hydrate(made.path, texts=drifted).release)
+    assert goldpress.verify(made.path).ok
+    plain = release(tmp_path / "plain").manifest.tables["spans"]
+    assert "start_byte" not in {column.name for column in plain.schema}
+
+
+def _bytes_hold(made: Release) -> None:
+    texts = {row["article_id"]: row["text"] for row in made.articles.to_arrow().to_pylist()}
+    for name in ("spans", "gold_spans", "claims", "gold_claims"):
+        rows = made.table(name, "raw").to_arrow().to_pylist()
+        assert rows
+        for row in rows:
+            text = texts[row["article_id"]]
+            if text is None:
+                assert (row["start_byte"], row["end_byte"]) == (None, None)
+            else:
+                said = text.encode()[row["start_byte"] : row["end_byte"]].decode()
+                assert said == text[row["start"] : row["end"]]
+                assert row["text"] == said

@@ -133,6 +133,8 @@ class DatasetSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     you hold too, as in ``LicenseRef-agreement-2026``. No text leaves under any other licence, or without one."""
     withheld: Literal["standoff", "masked"] = "standoff"
     """What is published of any other article: places and hashes only, or also the text with all letters masked."""
+    byte_offsets: bool = False
+    """Whether places are also given in bytes of the UTF-8 text, for readers whose strings are bytes."""
     splits: SplitSettings = SplitSettings()
     """Which articles are for training, validation and test."""
 

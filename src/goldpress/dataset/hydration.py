@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from goldpress.dataset.anchoring import Copy, Marks
 from goldpress.dataset.lookup import named_release
 from goldpress.dataset.manifest import read_manifest
+from goldpress.dataset.positions import with_same_bytes
 from goldpress.dataset.release import Release
 from goldpress.dataset.withholding import ACCESS_COLUMN, FULL, HASHES
 from goldpress.dataset.writing import write_parquet
@@ -127,6 +128,7 @@ def hydrated(release: Release, texts: Texts) -> Hydration:
         if name not in tables and name != "articles":
             tables[name] = _quoted(release, name, tables, set(given))
     tables["articles"] = _with_texts(release.table("articles", "raw").to_arrow(), given)
+    tables = with_same_bytes(tables)
     return Hydration(
         release.with_tables({name: tables[name] for name in release.names()}),
         exact=tuple(sorted(same)),
@@ -229,7 +231,7 @@ def _rebuilt(table: "pa.Table", rows: list[dict[str, Any]]) -> "pa.Table":
     """Rows as a table of the same columns; a lost span has no place, so a place may be null."""
     import pyarrow as pa
 
-    places = {"start", "end", "start_raw", "end_raw"}
+    places = {"start", "end", "start_raw", "end_raw"}  # those in bytes may be null anyway
     schema = pa.schema([f.with_nullable(True) if f.name in places else f for f in table.schema])
     return pa.Table.from_pylist(rows, schema=schema)
 

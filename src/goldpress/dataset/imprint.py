@@ -21,6 +21,10 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 
+SEEN = ("byte_offsets", "splits")
+"""Settings whose effect is seen in rows and columns."""
+
+
 @dataclass(frozen=True)
 class Imprint:
     """What a release says of itself.
@@ -52,9 +56,8 @@ class Imprint:
 
     def sources(self, contracts: Mapping[str, Table]) -> dict[str, str]:
         """Return a digest of each thing that the metadata is made from."""
-        said = {
-            name: json_digest(value) for name, value in msgspec.to_builtins(self.settings).items() if name != "splits"
-        }
+        settings = msgspec.to_builtins(self.settings).items()
+        said = {name: json_digest(value) for name, value in settings if name not in SEEN}
         meaning = [[t.name, t.about, *([c.name, c.about, c.unit] for c in t.columns)] for t in contracts.values()]
         guidelines = self.provenance.get("guidelines.md", b"").decode(errors="replace")
         return {

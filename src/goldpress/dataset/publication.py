@@ -17,6 +17,7 @@ from goldpress.dataset.index import find_releases, update_root
 from goldpress.dataset.leaks import refuse_leaks
 from goldpress.dataset.lookup import load
 from goldpress.dataset.manifest import Judgement, Tool
+from goldpress.dataset.positions import byte_contracts, with_bytes
 from goldpress.dataset.preparation import conform_tables, stamp_tables
 from goldpress.dataset.privacy import refuse_addresses
 from goldpress.dataset.provenance import Request, record_provenance, versions
@@ -188,6 +189,9 @@ def _write(
     with step("conform"):
         split, leakage = with_splits(tables, imprint.settings.splits, before.get("articles"))
         allowed, withheld = withhold(split, contracts, imprint.settings)
+        if imprint.settings.byte_offsets:
+            contracts = byte_contracts(contracts)
+            allowed = with_bytes(allowed, contracts)
         conformed = conform_tables(allowed, contracts)
     imprint = replace(imprint, leakage=leakage)
     steps.advance()
