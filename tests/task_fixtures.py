@@ -67,7 +67,17 @@ class _Task:
         task = {"id": number, "data": data, "annotations": annotations, "drafts": self.chance.choice((0, 2, 0))}
         if self.seldom(0.1):
             task["drafts"] = [{"result": []}]
+        if number % 3 == 0:
+            task["predictions"] = self.suggestions(number)
         return task
+
+    def suggestions(self, number: int) -> list[Any]:
+        versions = ("beispiel-1", "", None) if not self.seldom() else (7, "2026-01-01T00:00:00", ["x"])
+        found: list[Any] = [
+            {"id": number * 10 + i, "model_version": self.chance.choice(versions), "score": 0.5, "result": []}
+            for i in range(self.chance.randint(0, 2))
+        ]
+        return found if not self.seldom(0.3) else [entry["id"] for entry in found]
 
     def annotation(self, number: int, i: int) -> dict[str, Any]:
         chance = self.chance
@@ -81,6 +91,8 @@ class _Task:
             "was_cancelled": chance.random() < 0.1,
             "result": self.result() if chance.random() < 0.9 else [],
         }
+        if number % 3 < 2:
+            made["parent_prediction"] = chance.choice((number * 10, number * 10 + 1, None))
         if self.seldom(0.2):
             made[chance.choice(("unique_id", "completed_by", "updated_at", "created_at", "role", "lead_time"))] = None
         if self.seldom(0.15):

@@ -205,6 +205,12 @@ def _annotations() -> Table:
             Column("updated_at", TIMESTAMP, "Last changed."),
             Column("lead_time_s", "double", "Time on the page.", nullable=True, unit="second"),
             Column("ground_truth", "bool", "Marked as ground truth in Label Studio."),
+            Column(
+                "parent_prediction",
+                "string",
+                "The suggestion that it began with, by the version of its model; null for none.",
+                nullable=True,
+            ),
         ),
     )
 

@@ -27,6 +27,7 @@ from goldpress.annotations.tables.kinds import Kinds
 from goldpress.annotations.tables.lexicon import lexicon
 from goldpress.annotations.tables.links import read_relations, relation_repairs, relation_table
 from goldpress.annotations.tables.spans import edge_repairs, read_spans, span_tables
+from goldpress.annotations.tables.suggesters import name_suggesters, reads_suggestions
 from goldpress.annotations.tables.times import read_times
 from goldpress.annotations.tables.vectors import Columns, field_of, filtered, parents, sizes_of, stacked
 from goldpress.schemas.scheme import Scheme
@@ -72,7 +73,7 @@ def tabulate_columns(
 
 class Block:
     def __init__(self, table: "pa.Table", scheme: Scheme) -> None:
-        self.scheme, self.lexicon = scheme, lexicon(scheme)
+        self.scheme, self.lexicon, self.table = scheme, lexicon(scheme), table
         self.ids = one_chunk(table["id"])
         data = one_chunk(table["data"])
         self.article = field_of(data, "article_id")
@@ -81,7 +82,7 @@ class Block:
         self.task_of = parents(listed)
         self.annotations = listed.flatten()
         results = field_of(self.annotations, "result")
-        self.readable = not (self.annotations.null_count or results.null_count)
+        self.readable = not (self.annotations.null_count or results.null_count) and reads_suggestions(table)
         if self.readable:
             self.annotation_of = parents(results)
             self.results = results.flatten()
@@ -171,6 +172,7 @@ class Block:
             "updated_at": self.updated,
             "lead_time_s": part["lead_time"].cast(pa.float64()),
             "ground_truth": bool_array(booleans(part["ground_truth"])),
+            "parent_prediction": name_suggesters(self.table, self.task_of, part["parent_prediction"]),
         }
 
     def _annotation_ids(self, part: Columns) -> Any:

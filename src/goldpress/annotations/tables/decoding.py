@@ -108,6 +108,7 @@ def _read(annotation: Mapping[str, Any], task: Mapping[str, Any], scheme: Scheme
         "updated_at": parse_time(annotation.get("updated_at")),
         "lead_time_s": _number(annotation.get("lead_time")),
         "ground_truth": bool(annotation.get("ground_truth")),
+        "parent_prediction": _suggester(annotation, task),
     }
     reading = Reading(row)
     if skipped:
@@ -211,6 +212,19 @@ def person(user: Any) -> str | None:
     if isinstance(user, Mapping):
         user = user.get("id")
     return user if isinstance(user, str) else f"user-{user}" if user is not None else None
+
+
+def _suggester(annotation: Mapping[str, Any], task: Mapping[str, Any]) -> str | None:
+    """Return the suggestion that an annotation began with: its model's version, else its number."""
+    number = annotation.get("parent_prediction")
+    if not isinstance(number, int) or isinstance(number, bool):
+        return None
+    suggested = task.get("predictions")
+    for entry in suggested if isinstance(suggested, list) else ():
+        if isinstance(entry, Mapping) and entry.get("id") == number:
+            version = entry.get("model_version")
+            return version if version and isinstance(version, str) else f"prediction-{number}"
+    return f"prediction-{number}"
 
 
 def _offset(value: Any) -> int | None:

@@ -109,7 +109,7 @@ def _hashed(column: Any, texts: Any) -> Any:
     there = validity(column)
     if there.all():
         return column
-    cuts: list[int] = offsets(texts).tolist()
+    cuts: Any = offsets(texts).tolist()
     held = memoryview(texts.buffers()[2] or b"")
     pairs = zip(column.to_pylist(), pairwise(cuts), strict=True)
     return string_array([sha if sha is not None else hashlib.sha256(held[s:e]).hexdigest() for sha, (s, e) in pairs])

@@ -41,6 +41,7 @@ READ = {
             "created_at",
             "updated_at",
             "lead_time",
+            "parent_prediction",
         }
     ),
     "result": frozenset({"id", "from_name", "type", "origin", "value", "from_id", "to_id", "direction", "labels"}),
@@ -184,6 +185,7 @@ def _schema() -> "pa.Schema":
             ("created_at", text),
             ("updated_at", text),
             ("lead_time", pa.float64()),
+            ("parent_prediction", pa.int64()),
         ]
     )
     data = pa.struct([(name, text) for name in ARTICLE])

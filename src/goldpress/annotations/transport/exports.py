@@ -39,8 +39,9 @@ def read_export(path: Path) -> Iterator[Task]:
         plain = _unpacked(path, Path(scratch))
         first = first_byte(plain)
         if not first:
-            hint = "export the project again, as JSON"
-            raise DataError("GP-EXPORT-002", "the export is empty", where=path, hint=hint)
+            raise DataError(
+                "GP-EXPORT-002", "the export is empty", where=path, hint="export the project again, as JSON"
+            )
         yield from _tasks(_array(plain, path) if first == b"[" else _lines(plain, path), path)
 
 
