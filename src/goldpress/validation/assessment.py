@@ -15,8 +15,8 @@ from goldpress.validation.engine import Engine, Judgement, quiet
 from goldpress.validation.frames import Frames
 from goldpress.validation.junit import write_junit
 from goldpress.validation.measures import measure_all, measure_view
-from goldpress.validation.offenders import Address, describe, offenders
-from goldpress.validation.sources import Tables, previous_tables, read_folder, release_folder
+from goldpress.validation.offenders import MEASURED, PLACE, Address, describe, offenders
+from goldpress.validation.sources import Tables, previous_tables, read_columns, read_folder, release_folder
 from goldpress.validation.suites import refuse_unclaimed
 from goldpress.validation.verdict import Finding, Verdict
 from goldpress.validation.views import check_view
@@ -141,7 +141,11 @@ def judge(
     with quiet():
         engine = Engine(suites)
         for done, (name, key) in enumerate(keys.items(), start=1):
-            view = measure_view(measures, frames) if name == MEASURES else check_view(frames, contracts[name])
+            view = (
+                measure_view(measures, frames)
+                if name == MEASURES
+                else check_view(frames, contracts[name], engine.columns(name))
+            )
             judgements = engine.judge(name, view)
             judged += [judgement.check_id for judgement in judgements]
             broken = [judgement for judgement in judgements if not judgement.success]
@@ -150,7 +154,7 @@ def judge(
                 progress(done, len(keys))
         findings += [*_repaired(frames, address), *_waiver_findings(tuple(waivers), used, today)]
         findings.sort(key=lambda f: (GRAVITY.index(f.severity), bool(f.waived_by), f.check_id))
-        rows = {name: tables[name].num_rows for name in contracts}
+        rows = {name: frames.rows(name) for name in contracts}
         notes = [f"{m.check_id} {m.scope}: {m.reason}" for m in measures if m.reason]
         absent = [name for name in contracts_of(scheme) if name not in tables]
         verdict = Verdict(findings, len(judged), rows, judged=tuple(judged), notes=notes, absent=absent)
@@ -178,7 +182,7 @@ def _repaired(frames: Frames, address: Address | None) -> Iterator[Finding]:
 
 def _originals(workspace: Workspace, tables: Tables) -> Mapping[str, str]:
     """Texts of seeds, as far as a table of articles withholds any."""
-    if not tables["articles"]["text"].null_count:
+    if not read_columns(tables, "articles", ["text"])["text"].null_count:
         return {}
     from goldpress.seeds import read_articles
 
@@ -213,7 +217,7 @@ def _finding(
     used: set[Waiver],
     address: Address | None,
 ) -> Finding:
-    rows = offenders(view, judgement)
+    rows = offenders(view[_place(view, key, judgement)], judgement)
     waived = _waived(judgement, rows, waivers) if judgement.severity == "warning" else ()
     used.update(waived)
     known = checks().get(judgement.check_id.partition(".")[0])
@@ -228,22 +232,28 @@ def _finding(
         hint=judgement.hint or (known.hint if known is not None else ""),
         examples=describe(rows, key, frames, address),
         # Only what an annotator wrote can be mended by one: no gold, no measures, no article's own faults.
-        articles=tuple(dict.fromkeys(rows["article_id"].dropna())) if "annotation_id" in rows.columns else (),
+        articles=tuple(rows["article_id"].dropna().unique()) if "annotation_id" in rows.columns else (),
         waived_by="; ".join(f"{waiver.by}: {waiver.reason}" for waiver in waived),
     )
+
+
+def _place(view: "pd.DataFrame", key: str, judgement: Judgement) -> list[str]:
+    """The columns of a view that tell where its rows are, and the one that is judged."""
+    wanted = {key, *PLACE, *MEASURED, judgement.kwargs.get("column")}
+    return [column for column in view.columns if column in wanted]
 
 
 def _waived(judgement: Judgement, rows: "pd.DataFrame", waivers: tuple[Waiver, ...]) -> tuple[Waiver, ...]:
     """The waivers that together cover every row of a warning; none if a row is left."""
     found = covered(waivers, judgement.check_id, judgement.table)
-    articles = rows["article_id"].tolist() if "article_id" in rows.columns else [None] * max(len(rows), 1)
-    by_row = [next((w for w in found if w.is_for(judgement.table, article)), None) for article in articles]
+    articles = rows["article_id"].unique().tolist() if "article_id" in rows.columns else [None]
+    by_article = [next((w for w in found if w.is_for(judgement.table, article)), None) for article in articles]
     whole = [w for w in found if w.is_for(judgement.table, None)]
-    if not by_row and whole:
+    if not by_article and whole:
         return (whole[0],)
-    if None in by_row:
+    if None in by_article:
         return ()
-    return tuple(dict.fromkeys(waiver for waiver in by_row if waiver is not None))
+    return tuple(dict.fromkeys(waiver for waiver in by_article if waiver is not None))
 
 
 def _valid(waivers: tuple[Waiver, ...], today: dt.date | None) -> tuple[Waiver, ...]:

@@ -28,22 +28,29 @@ def write_docs(folder: Path, verdict: Verdict, results: dict[str, Any]) -> Path:
     folder.mkdir(parents=True, exist_ok=True)
     own = Environment(loader=PackageLoader("goldpress.validation", "templates"), autoescape=True)
     style = own.get_template("style.css").render()
+    view = _view()
     for name, result in results.items():
-        write_whole(folder / f"{name}.html", _page(name, result, style).encode())
+        write_whole(folder / f"{name}.html", _page(name, result, view, style).encode())
     page = own.get_template(INDEX).render(verdict=verdict, style=style, tables=list(results))
     write_whole(folder / INDEX, page.encode())
     return folder / INDEX
 
 
-def _page(name: str, result: Any, style: str) -> str:
-    """One table as the engine shows it, in a frame of ours."""
-    from great_expectations.render.renderer.page_renderer import ValidationResultsPageRenderer
+def _view() -> Any:
+    """The engine's templates in a frame of ours: one for all pages, since each would read them all again."""
     from great_expectations.render.view.view import DefaultJinjaPageView
 
     view: Any = DefaultJinjaPageView()
     # The engine renders parts as HTML, so the frame is one of its own templates.
     frame = files("goldpress.validation").joinpath("templates", "table.html").read_text("utf-8")
     view.env.loader = ChoiceLoader([DictLoader({"page.j2": frame}), view.env.loader])
+    return view
+
+
+def _page(name: str, result: Any, view: Any, style: str) -> str:
+    """One table as the engine shows it."""
+    from great_expectations.render.renderer.page_renderer import ValidationResultsPageRenderer
+
     for single in result.results:
         single.result = _inert(single.result)
     document = ValidationResultsPageRenderer(run_info_at_end=True).render(result)

@@ -212,6 +212,12 @@ class Frames:
 
     # ── who and what ────────────────────────────────────────────────────────────────────────────────────
 
+    @cached_property
+    def people(self) -> dict[Any, Any]:
+        """Pseudonym of the annotator of each annotation."""
+        columns = (plain(self._read("annotations", name)).to_pylist() for name in ("annotation_id", "annotator_pid"))
+        return dict(zip(*columns, strict=True))
+
     def holders(self, name: str) -> str:
         """Return the column by which the rows of a table belong together: the annotation, or in gold the article."""
         return "annotation_id" if self.has(name, "annotation_id") else "article_id"

@@ -45,7 +45,6 @@ def offenders(view: "pd.DataFrame", judgement: Judgement) -> "pd.DataFrame":
 
 def describe(rows: "pd.DataFrame", key: str, frames: Frames, address: Address | None = None) -> list[dict[str, Any]]:
     """Return the first rows as a person looks them up: key, article, offsets, pseudonym, and the task's page."""
-    people = frames["annotations"].set_index("annotation_id")["annotator_pid"].to_dict()
     found = []
     for row in rows.head(SHOWN).to_dict("records"):
         place = {name: _plain(row[name]) for name in PLACE if name in row}
@@ -54,7 +53,9 @@ def describe(rows: "pd.DataFrame", key: str, frames: Frames, address: Address | 
         annotation = place.pop("annotation_id", None) or row.get(key)
         article = place.get("article_id")
         task = address(str(article), str(annotation)) if address is not None and article is not None else ""
-        found.append({"row": _plain(row.get(key)), **place, "annotator": people.get(annotation), "task": task or None})
+        found.append(
+            {"row": _plain(row.get(key)), **place, "annotator": frames.people.get(annotation), "task": task or None}
+        )
     return found
 
 

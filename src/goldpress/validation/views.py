@@ -14,6 +14,7 @@ from goldpress.schemas.tables import Column, Table, tables
 from goldpress.validation.columns import given, is_in, mask
 from goldpress.validation.facts import Fact, facts
 from goldpress.validation.frames import Frames
+from goldpress.validation.offenders import PLACE
 from goldpress.validation.series import to_series
 
 if TYPE_CHECKING:
@@ -24,8 +25,6 @@ if TYPE_CHECKING:
 
 TEXTS = ("text", "title", "target_text", "claimer_text", "old", "new")
 """Columns that hold words of articles: they stay out of views, results and reports."""
-PLACE = ("article_id", "start", "end", "annotation_id")
-"""Columns by which a person finds a row: they are in every view that has them."""
 
 
 def check_views(frames: Frames) -> Iterator[tuple[str, "pd.DataFrame"]]:
