@@ -9,6 +9,7 @@ import sys
 import warnings
 from collections.abc import Callable, Iterator
 from functools import partial
+from itertools import count
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -32,6 +33,8 @@ TOUCHING = {
     "shutil.rmtree",
 }
 """Audit events of calls that touch the disk; ``fsync`` has none and is wrapped."""
+
+NOBODY = 65534
 
 _watch: list[Callable[[str], None]] = []
 _hooked: list[bool] = []
@@ -80,12 +83,10 @@ def killed_at(number: int, work: Callable[[], object], report: Path | None = Non
     """Do something in a fork that is killed before its n-th call that touches the disk; 0 counts the calls."""
 
     def kill() -> None:
-        seen = 0
+        calls = count(1)  # files are written by several threads: counting must be one step
 
         def called(_: str) -> None:
-            nonlocal seen
-            seen += 1
-            if seen == number:
+            if next(calls) == number:
                 os.kill(os.getpid(), signal.SIGKILL)
 
         if not _hooked:
@@ -102,7 +103,7 @@ def killed_at(number: int, work: Callable[[], object], report: Path | None = Non
         work()
         _watch.clear()
         if report is not None:
-            report.write_text(str(seen), encoding="utf-8")
+            report.write_text(str(next(calls) - 1), encoding="utf-8")
 
     return outcome(fork(kill))
 
@@ -180,3 +181,26 @@ def test_a_target_that_cannot_be_written_is_an_error_that_says_so(tmp_path: Path
     (tmp_path / "file").write_bytes(b"")
     with pytest.raises(SurroundingsError, match="cannot be written"):
         release(tmp_path / "file" / "dataset")
+
+
+def test_a_folder_that_may_only_be_read_is_an_error_that_says_so(tmp_path: Path) -> None:
+    release(tmp_path / "warm")
+    with TemporaryDirectory() as folder:
+        root = Path(folder) / "dataset"
+        release(root)
+        before = tree(root)
+        Path(folder).chmod(0o755)
+        root.chmod(0o555)
+
+        def refused() -> None:
+            if os.geteuid() == 0:
+                os.setuid(NOBODY)  # root may write anywhere
+            with pytest.raises(SurroundingsError, match="cannot be written: Permission denied") as error:
+                release(root, corpus(claim_type="prediction"))
+            assert error.value.code == "GP-DATASET-013"
+            assert "--into" in error.value.hint
+            assert goldpress.load(root).version == "0.1.0"
+
+        assert outcome(fork(refused)) == 0
+        assert tree(root) == before
+        root.chmod(0o755)

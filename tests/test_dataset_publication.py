@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -197,6 +198,28 @@ release(Path(target), tables)
         trees.append(tree(tmp_path / threads))
     assert trees[0].keys() == trees[1].keys()
     assert [name for name in trees[0] if trees[0][name] != trees[1][name]] == []
+
+
+def test_the_order_in_which_pulls_were_written_does_not_matter(
+    repository: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", "1767225600")
+    pull = min((repository / "annotations").glob("*.jsonl"))
+    head, *tasks = pull.read_bytes().splitlines(keepends=True)
+    parts = [("2030", tasks[:4]), ("2031", tasks[2:9]), ("2032", tasks[8:]), ("2033", tasks[:1])]
+    trees = []
+    for number, order in enumerate(([0, 1, 2, 3], [3, 1, 0, 2])):
+        root = tmp_path / str(number)
+        for room in ("seeds", "schemas", "validation"):
+            shutil.copytree(repository / room, root / room, ignore=shutil.ignore_patterns("reports"))
+        shutil.copyfile(repository / "pyproject.toml", root / "pyproject.toml")
+        (root / "annotations").mkdir()
+        for age, i in enumerate(order):
+            path = root / "annotations" / f"{parts[i][0]}0101T000000Z-{pull.stem[-8:]}.jsonl"
+            path.write_bytes(head + b"".join(parts[i][1]))
+            os.utime(path, (age, age))
+        trees.append(tree(goldpress.publish(root).path))
+    assert trees[0] == trees[1]
 
 
 def test_the_time_of_a_release_can_be_fixed(monkeypatch: pytest.MonkeyPatch) -> None:

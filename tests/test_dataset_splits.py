@@ -1,6 +1,7 @@
 """Splits: what belongs together stays on one side, and what was published stays where it is."""
 
 import json
+import os
 import random
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -10,8 +11,11 @@ import pytest
 
 import goldpress
 from dataset_fixtures import changed, corpus, release
+from goldpress.dataset.groups import Item, find_alike
 from goldpress.dataset.splits import assign
 from goldpress.workspace import SplitSettings
+
+COLLECTED = Path(__file__).parent.parent.parent / "shared" / "seeds"
 
 WORDS = [
     f"{a}{b}{c}" for a in ("kar", "lim", "dos", "fen", "tra") for b in ("bel", "mon", "rut") for c in ("en", "ung")
@@ -122,3 +126,19 @@ def test_short_and_empty_texts_are_split_too(text: str) -> None:
     rows = [row("a", text), row("b", text), row("c", story(1))]
     assert set(assign(rows, SplitSettings(by="seed"), {}).splits) == {"a", "b", "c"}
     assert assign([], SplitSettings(by="seed"), {}).splits == {}
+
+
+def test_one_story_in_two_outlets_shares_more_rare_words_than_two_stories_do(repository: Path) -> None:
+    """The limit, held against real articles as if all were of one day: the next pair is measured at 0.14."""
+    if not COLLECTED.is_dir() and not os.environ.get("CI"):
+        pytest.skip("no collected articles lie beside the checkout")
+    day = datetime(2025, 1, 1, tzinfo=UTC)
+    own = [Item(a.article_id, a.text, day) for a in goldpress.read_articles(repository)]
+    others = [Item(path.stem[:3], path.read_text(encoding="utf-8"), day) for path in COLLECTED.glob("*.txt")]
+    assert len(others) == 5
+    found = {(pair.a, pair.b) for pair in find_alike([*own, *others], SplitSettings())}
+    assert found == {
+        ("2025-07-30-nordwarte-frist", "2025-07-30-seeblick-frist"),
+        ("001", "2025-10-16-nordwarte-ticker"),
+        ("004", "2025-08-16-beispielblatt-alaska"),
+    }

@@ -101,8 +101,9 @@ class SplitSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """… or if the shorter one shares this much of its own."""
     story_days: Annotated[int, Meta(ge=0)] = 3
     """… or if they tell the same story: published within so many days; 0 does not ask."""
-    story: Annotated[float, Meta(gt=0, le=1)] = 0.5
-    """How much of its rare words the one with fewer must share with the other for that."""
+    story: Annotated[float, Meta(gt=0, le=1)] = 0.15
+    """How much of its rare words the one with fewer must share with the other for that. Where one subject fills every
+    day, a chain of such pairs can join months: the report names the largest group, and a larger number breaks it."""
 
 
 class DatasetSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -4,10 +4,9 @@ Candidates come from MinHash, and each is then measured exactly: a group never h
 """
 
 import re
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
-from itertools import combinations
 from typing import NamedTuple
 
 from goldpress.workspace import SplitSettings
@@ -101,19 +100,21 @@ def _same_story(items: Sequence[Item], rules: SplitSettings) -> Iterator[Alike]:
     often = Counter(word for own in words.values() for word in own)
     most = max(2, RARE * len(items))
     telling = {name: {word for word in own if often[word] <= most} for name, own in words.items()}
-    near: dict[str, list[str]] = defaultdict(list)
-    when = {item.article_id: item.published_at for item in items}
-    for name, own in telling.items():
-        for word in own:
-            near[word].append(name)
-    shared = Counter(pair for names in near.values() for pair in combinations(sorted(names), 2))
-    for (a, b), common in shared.items():
-        first, second = when[a], when[b]
-        if first is None or second is None or abs(first - second) > timedelta(days=rules.story_days):
-            continue
-        likeness = common / min(len(telling[a]), len(telling[b]))
+    for a, b in _near_in_time(items, timedelta(days=rules.story_days)):
+        least = min(len(telling[a]), len(telling[b]))
+        likeness = len(telling[a] & telling[b]) / least if least else 0.0
         if likeness >= rules.story:
             yield Alike(a, b, "same story", round(likeness, 4))
+
+
+def _near_in_time(items: Sequence[Item], span: timedelta) -> Iterator[tuple[str, str]]:
+    """Pairs of articles that were published within a span of time, each pair in the order of its names."""
+    dated = sorted((item.published_at, item.article_id) for item in items if item.published_at is not None)
+    for i, (day, name) in enumerate(dated):
+        j = i + 1
+        while j < len(dated) and dated[j][0] - day <= span:
+            yield min(name, dated[j][1]), max(name, dated[j][1])
+            j += 1
 
 
 def _shingles(text: str) -> set[str]:

@@ -107,6 +107,7 @@ def _report(
         "articles": dict(sorted(Counter(splits.values()).items())),
         "frozen": frozen,
         "groups": joined,
+        "largest_group": max(map(len, members.values()), default=0),
         "pairs": [pair._asdict() for pair in pairs],
         # Only articles that were published apart before can stand here.
         "leaks": [pair._asdict() for pair in across],

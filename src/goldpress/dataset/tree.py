@@ -121,6 +121,8 @@ def _write_tables(
 ) -> dict[str, TableEntry]:
     """Write the data files, several at a time: none knows of another."""
     batches = {name: [*_batches(tables[name], contract, plan)] for name, contract in plan.contracts.items()}
+    for name in plan.contracts:
+        (folder / "data" / name).mkdir(parents=True)
     jobs = [(contract, batch) for name, contract in plan.contracts.items() for batch in batches[name]]
     files = map_threads(lambda job: _write_batch(folder, *job, plan), jobs)
     written = {}
