@@ -89,6 +89,7 @@ CHECK_FAMILIES = {
     "C": "Claims and relations",
     "P": "How people worked",
     "D": "The data set as a whole",
+    "X": "Your own",
 }
 
 SETTINGS_HEAD = f"""{NOTE}# Settings
@@ -273,6 +274,8 @@ def checks_page() -> str:
     parts = [CHECKS_HEAD]
     for letter, title in CHECK_FAMILIES.items():
         own = sorted((key for key in checks() if key.startswith(letter)), key=_place)
+        if not own:
+            continue
         parts.append(f"## {title}\n\n| check | severity | tables | what holds | try |\n| --- | --- | --- | --- | --- |")
         parts += [_check(key, checks()[key]) for key in own]
         parts.append("")

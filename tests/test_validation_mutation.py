@@ -51,7 +51,7 @@ def release() -> Path:
 
 def test_every_check_is_planted_into_the_reference_data_once() -> None:
     planted = [*DEFECTS, *OF_RELEASES, *TASKS]
-    assert sorted(planted) == sorted(checks())
+    assert sorted(planted) == sorted(check_id for check_id in checks() if not check_id.startswith("X"))
 
 
 @pytest.mark.parametrize("check_id", DEFECTS)
