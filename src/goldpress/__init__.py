@@ -20,11 +20,11 @@ if TYPE_CHECKING:
         tabulate,
         tabulate_into,
     )
-    from goldpress.dataset import Release, diff, export, hydrate, load, publish, upload, verify, withdraw
+    from goldpress.dataset import Release, export, hydrate, load, publish, upload, verify, withdraw
     from goldpress.demonstration import demo
     from goldpress.errors import DataError, GoldpressError, SurroundingsError, UsageError
     from goldpress.labelstudio import login, serve
-    from goldpress.pages import agree, report
+    from goldpress.pages import agree, diff, report
     from goldpress.schemas import Scheme, generate, load_scheme
     from goldpress.seeds import Article, articles, read_articles
     from goldpress.setup import doctor, init
@@ -46,11 +46,11 @@ _HOMES = {
         "tabulate",
         "tabulate_into",
     ),
-    "dataset": ("Release", "diff", "export", "hydrate", "load", "publish", "upload", "verify", "withdraw"),
+    "dataset": ("Release", "export", "hydrate", "load", "publish", "upload", "verify", "withdraw"),
     "demonstration": ("demo",),
     "errors": ("DataError", "GoldpressError", "SurroundingsError", "UsageError"),
     "labelstudio": ("login", "serve"),
-    "pages": ("agree", "report"),
+    "pages": ("agree", "diff", "report"),
     "schemas": ("Scheme", "generate", "load_scheme"),
     "seeds": ("Article", "articles", "read_articles"),
     "setup": ("doctor", "init"),

@@ -15,13 +15,14 @@ MOST = 20
 @click.command()
 @click.argument("a")
 @click.argument("b")
+@click.option("--html", type=click.Path(dir_okay=False, path_type=Path), help="Write a page about it, too.")
 @shared
-def diff(a: str, b: str, workspace: Path | None, out: Output) -> int:
+def diff(a: str, b: str, html: Path | None, workspace: Path | None, out: Output) -> int:
     """Show what changed between two releases, table by table.
 
     Example: goldpress diff 0.1.0 0.2.0
     """
-    found = goldpress.diff(a, b, workspace=workspace)
+    found = goldpress.diff(a, b, html=html, workspace=workspace)
     out.result(found)
     changed = [table for table in found.tables if not table.empty]
     rows = [(t.name, t.added, t.removed, t.changed, t.unchanged) for t in changed]
@@ -47,6 +48,8 @@ def diff(a: str, b: str, workspace: Path | None, out: Output) -> int:
         out.line(f"split {split.split}: {state}")
     if found.empty:
         out.line("All tables are equal.")
+    if html is not None:
+        out.line(f"The page lies at {html}")
     return 0
 
 
