@@ -1,13 +1,15 @@
-"""Offsets of old exports that count UTF-16 units are found, task by task, and counted anew."""
+"""Offsets of old exports that count UTF-16 units are found, by task and by export, and counted anew."""
 
 import copy
+import json
 import random
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from goldpress.annotations import tabulate
+from goldpress.annotations import assemble, pull, tabulate
+from goldpress.annotations.tables.intake import tabulate_all
 from goldpress.annotations.tables.words import fold
 from goldpress.schemas.scheme import load_scheme
 from task_fixtures import make_task
@@ -85,3 +87,56 @@ def test_old_exports_give_the_spans_of_new_ones() -> None:
     )
     assert "T5" in after["repairs"]["check_id"].to_pylist()
     assert fold("a\\nb") == "a b"
+
+
+def other(name: str, *spans: tuple[int, int, str | None]) -> dict[str, Any]:
+    found = task(*spans)
+    found["data"]["article_id"], found["annotations"][0]["unique_id"] = name, name
+    return found
+
+
+OLD, NEW, MUTE = (11, 20, "Selenskyj"), (9, 18, "Selenskyj"), (11, 20, None)
+
+
+def write(path: Path, *tasks: dict[str, Any]) -> Path:
+    path.write_text(json.dumps(tasks), "utf-8")
+    return path
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_a_task_that_cannot_say_it_has_what_the_others_of_its_export_have(
+    tmp_path: Path, workers: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("goldpress.annotations.tables.assembly.SHARD", 1)
+    old = write(tmp_path / "old.json", other("a", OLD), other("b", MUTE), other("c", (0, 5, "Hallo"), MUTE))
+    new = write(tmp_path / "new.json", other("d", NEW), other("e", (9, 18, None)))
+    mute = write(tmp_path / "mute.json", other("f", MUTE))
+    made = tabulate_all([old, new, mute], SCHEME, gold=False, workers=workers)
+    found = {row["article_id"]: (row["start"], row["end"]) for row in made.tables["spans"].to_pylist() if row["start"]}
+    assert found == {"a": (9, 18), "b": (9, 18), "c": (9, 18), "d": (9, 18), "e": (9, 18), "f": (11, 18)}
+    repaired = {row["article_id"] for row in made.tables["repairs"].to_pylist() if row["check_id"] == "T5"}
+    assert repaired == {"a", "b", "c"}
+    assert {name: n for name, n in made.counts.items() if "UTF-16" in name or "points" in name} == {
+        "tasks with offsets in UTF-16 units, counted anew: old.json": 1
+    }
+
+
+def test_an_export_that_contradicts_itself_decides_nothing_for_others(tmp_path: Path) -> None:
+    path = write(tmp_path / "both.json", other("a", OLD), other("b", NEW), other("c", MUTE))
+    rows = tabulate(path, SCHEME, gold=False)["spans"].to_pylist()
+    assert {row["article_id"]: row["start"] for row in rows} == {"a": 9, "b": 9, "c": 11}
+
+
+def test_a_pull_of_an_old_export_decides_for_its_tasks(tmp_path: Path) -> None:
+    for name in ("annotations", "schemas"):
+        (tmp_path / name).mkdir()
+    (tmp_path / "goldpress.toml").touch()
+    (tmp_path / "schemas" / "scheme.toml").write_bytes(
+        (Path(__file__).parent.parent / "schemas" / "scheme.toml").read_bytes()
+    )
+    pull(tmp_path, file=write(tmp_path / "old.json", other("a", OLD), other("b", MUTE)))
+    pull(tmp_path, file=write(tmp_path / "new.json", other("c", NEW), other("d", (9, 18, None))))
+    corpus = assemble(tmp_path)
+    rows = corpus.tables["spans"].to_pylist()
+    assert {row["article_id"]: row["start"] for row in rows} == dict.fromkeys("abcd", 9)
+    assert [n for name, n in corpus.counts.items() if "UTF-16" in name] == [1]

@@ -48,16 +48,20 @@ class Plain:
         left: Annotations left to the row by row path: number of the task, number of the annotation in it.
         spoken: By task: how many annotations it has.
         unknown: Rows of the result that the scheme has no place for.
+        doubted: Tasks whose offsets may count UTF-16 units; all of their annotations are left.
+        pointed: Tasks whose offsets can be nothing else than code points.
     """
 
     tables: dict[str, Columns] = field(default_factory=dict)
     left: list[tuple[int, int]] = field(default_factory=list)
     spoken: list[int] = field(default_factory=list)
     unknown: Counter[str] = field(default_factory=Counter)
+    doubted: list[int] = field(default_factory=list)
+    pointed: list[int] = field(default_factory=list)
 
 
 def tabulate_columns(
-    table: "pa.Table", scheme: Scheme, configs: Sequence[str], versions: Sequence[str]
+    table: "pa.Table", scheme: Scheme, configs: Sequence[str], versions: Sequence[str], old: Sequence[bool]
 ) -> Plain | None:
     """Return the raw rows of a block's annotations, or None where the block has something that needs rows.
 
@@ -66,13 +70,19 @@ def tabulate_columns(
         scheme: What may be said.
         configs: SHA-256 of the label config, by task.
         versions: Version of the guidelines, by task.
+        old: Whether offsets count UTF-16 units, by task.
     """
-    block = Block(table, scheme)
+    block = Block(table, scheme, old)
     return block.tabulate(configs, versions) if block.readable else None
 
 
 class Block:
-    def __init__(self, table: "pa.Table", scheme: Scheme) -> None:
+    def __init__(self, table: "pa.Table", scheme: Scheme, old: Sequence[bool]) -> None:
+        import numpy as np
+
+        self.old = np.array(old, dtype=bool)
+        self.doubted: Mask
+        self.pointed: list[int]
         self.scheme, self.lexicon, self.table = scheme, lexicon(scheme), table
         self.ids = one_chunk(table["id"])
         data = one_chunk(table["data"])
@@ -144,6 +154,7 @@ class Block:
         out.unknown += Counter({SKIPPED: int(self.sizes[plain & self.skipped].sum())})
         left = np.flatnonzero(kept & self.odd)
         nth = np.arange(self.number) - np.searchsorted(self.task_of, self.task_of)
+        out.doubted, out.pointed = np.flatnonzero(self.doubted).tolist(), self.pointed
         out.left = list(zip(self.task_of[left].tolist(), nth[left].tolist(), strict=True))
         return out
 

@@ -7,9 +7,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from goldpress.annotations.tables.assembly import Job, assemble_jobs, split_spots
+from goldpress.annotations.tables.assembly import Assembled, Job, assemble_jobs, split_spots
 from goldpress.annotations.tables.known import Known, know
 from goldpress.annotations.tables.shards import Fault, Spot
+from goldpress.annotations.tables.units import old_exports, told
 from goldpress.annotations.transport.store import Entry, newest_tasks, pull_files, read_header
 from goldpress.engine import default_workers
 from goldpress.errors import DataError
@@ -83,20 +84,27 @@ def assemble(
     counts: Counter[str] = Counter(tasks=len(entries))
     current = _current(entries, known, counts)
     article_of = [entry.article_id for entry in current]
-    jobs: list[Job] = []
-    done = 0
-    for spots in split_spots(_spots(current)):
-        ids = set(article_of[done : done + len(spots)])
-        done += len(spots)
-        mine = {article_id: known[article_id] for article_id in ids if article_id in known}
-        rules = workspace.settings
-        jobs.append(Job(len(jobs), spots, scheme, mine, keep_going, rules=rules.gold, agreement=rules.agreement))
-    made = assemble_jobs(jobs or [Job(0, (), scheme)], workers=default_workers(workers, len(jobs)))
+    rules = workspace.settings
+
+    def tabulated(old: set[str]) -> Assembled:
+        jobs: list[Job] = []
+        done = 0
+        for spots in split_spots(_spots(current, old)):
+            ids = set(article_of[done : done + len(spots)])
+            done += len(spots)
+            mine = {article_id: known[article_id] for article_id in ids if article_id in known}
+            jobs.append(Job(len(jobs), spots, scheme, mine, keep_going, rules=rules.gold, agreement=rules.agreement))
+        return assemble_jobs(jobs or [Job(0, (), scheme)], workers=default_workers(workers, len(jobs)))
+
+    made = tabulated(set())
+    # One export has one convention; tasks that cannot say which are read again as the others of their pull say.
+    if old := old_exports(made.counts):
+        made = tabulated(old)
     used = Counter(entry.path for entry in entries)
     with step("digests of the pulls"):
         pulls = [_describe(path, used[str(path)]) for path in files]
     faults = [Fault(str(error.where), error.code, error.what) for error in broken]
-    return Corpus(made.tables, scheme, pulls, counts + made.counts, faults + made.faults, known)
+    return Corpus(made.tables, scheme, pulls, counts + told(made.counts), faults + made.faults, known)
 
 
 def _current(entries: list[Entry], known: Mapping[str, Known], counts: Counter[str]) -> list[Entry]:
@@ -114,7 +122,7 @@ def _current(entries: list[Entry], known: Mapping[str, Known], counts: Counter[s
     return chosen
 
 
-def _spots(entries: list[Entry]) -> list[Spot]:
+def _spots(entries: list[Entry], old: set[str]) -> list[Spot]:
     headers = {path: read_header(Path(path)) for path in {entry.path for entry in entries}}
     groups: dict[str, int] = {}
     return [
@@ -126,6 +134,7 @@ def _spots(entries: list[Entry]) -> list[Spot]:
             groups.setdefault(entry.article_id, len(groups)),
             headers[entry.path].config_sha256,
             headers[entry.path].guideline_version,
+            entry.path in old,
         )
         for entry in entries
     ]

@@ -22,6 +22,7 @@ from goldpress.annotations.tables.assembly import (
 )
 from goldpress.annotations.tables.cutting import cut_array, cut_brackets, cut_lines, first_byte
 from goldpress.annotations.tables.shards import Spot, raw_names, staged_schemas, tabulate_spots
+from goldpress.annotations.tables.units import old_exports, told
 from goldpress.annotations.transport.store import Header
 from goldpress.engine import default_workers
 from goldpress.errors import DataError, SurroundingsError, UsageError
@@ -151,7 +152,10 @@ def tabulate_into(
 
 
 def _settled(files: list[Path], scheme: Scheme, run: Run, *, gold: bool, keep_going: bool) -> Assembled:
-    """Tabulate in the order of the files; again where the cut was wrong, or where one article's tasks lie apart."""
+    """Tabulate in the order of the files; again where the cut was wrong, or one article's tasks lie apart.
+
+    Again too where the tasks of a file say that it counts UTF-16 units: others of that file cannot say it themselves.
+    """
 
     def go(spots: list[Spot]) -> Assembled:
         jobs = [Job(i, part, scheme, {}, keep_going, gold) for i, part in enumerate(split_spots(spots))]
@@ -169,7 +173,11 @@ def _settled(files: list[Path], scheme: Scheme, run: Run, *, gold: bool, keep_go
     if doubtful:
         again = [spot for path in files for spot in spots_of(path, scheme, careful=True)]
         spots, made = (again, go(again)) if again != spots else (spots, made)
-    return go(_by_article(spots)) if made.repeated else made
+    if old := old_exports(made.counts):
+        spots = [msgspec.structs.replace(spot, old=spot.path in old) for spot in spots]
+        made = go(spots)
+    made = go(_by_article(spots)) if made.repeated else made
+    return replace(made, counts=told(made.counts))
 
 
 def _by_article(spots: list[Spot]) -> list[Spot]:

@@ -24,8 +24,10 @@ UNSPOKEN = "tasks nobody has submitted"
 UNKNOWN = "rows of an unknown kind: "
 
 
-def read_task(task: Task, scheme: Scheme, stamp: Stamp) -> list[Reading]:
-    """Return the readings of a task, offsets in code points.
+def read_task(task: Task, scheme: Scheme, stamp: Stamp, *, old: bool = False) -> tuple[list[Reading], str | None]:
+    """Return the readings of a task, offsets in code points, and what the task says its offsets were.
+
+    ``old`` says that the export counts UTF-16 units.
 
     Raises:
         DataError: It has no text or article id (GP-TAB-002), or a broken annotation (GP-TAB-001).
@@ -40,8 +42,7 @@ def read_task(task: Task, scheme: Scheme, stamp: Stamp) -> list[Reading]:
             hint="bring a foreign export in with 'goldpress pull --from FILE', which adds them",
         )
     found = list(read_annotations(task, scheme, config_sha256=stamp[0], guideline_version=stamp[1]))
-    recount(found, data["text"])
-    return found
+    return found, recount(found, data["text"], old=old)
 
 
 def tabulate_rows(

@@ -4,7 +4,7 @@ A shard is read in blocks. A block goes through the columns; one with a value of
 """
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import accumulate, pairwise
@@ -27,6 +27,7 @@ from goldpress.annotations.tables.readings import (
     to_arrow,
 )
 from goldpress.annotations.tables.tabulation import Rows
+from goldpress.annotations.tables.units import POINTS
 from goldpress.errors import DataError
 from goldpress.schemas.scheme import Scheme
 from goldpress.schemas.tables import tables as contracts
@@ -47,6 +48,7 @@ class Spot(msgspec.Struct, frozen=True):
     """Where one task lies, and under which config it was labelled.
 
     ``number`` counts the tasks of the file from 1. Tasks of one article have the same ``group``, and stand together.
+    ``old`` says that the offsets of the file count UTF-16 units.
     """
 
     path: str
@@ -56,6 +58,7 @@ class Spot(msgspec.Struct, frozen=True):
     group: int
     config: str
     version: str
+    old: bool = False
 
 
 class Fault(msgspec.Struct, frozen=True):
@@ -133,12 +136,15 @@ def by_columns(batch: Batch, scheme: Scheme, known: Mapping[str, Known]) -> Raw 
     table = parse_block(batch.data)
     if table is None or table.num_rows != len(batch.spots):
         return None
-    plain = tabulate_columns(table, scheme, [s.config for s in batch.spots], [s.version for s in batch.spots])
+    stamps = [[getattr(spot, name) for spot in batch.spots] for name in ("config", "version", "old")]
+    plain = tabulate_columns(table, scheme, *stamps)
     if plain is None:
         return None
     counts: Counter[str] = Counter({f"{UNREAD}{name}": n for name, n in unread_fields(table).items()})
     counts.update(_suggestions(table))
     counts.update({f"{UNKNOWN}{name}": n for name, n in plain.unknown.items()})
+    counts.update(f"{POINTS}{batch.spots[number].path}" for number in plain.pointed)
+    counts.update(_said(batch, plain.doubted, scheme))
     rest = _left(batch, plain, scheme, counts)
     plain.tables["articles"], ranges = _articles(table, plain, scheme, known, counts)
     rest["removed_ranges"] = ranges
@@ -152,7 +158,9 @@ def by_rows(batch: Batch, scheme: Scheme, known: Mapping[str, Known], *, keep_go
     for number, spot in enumerate(batch.spots):
         try:
             task = _decode(batch.line(number))
-            tasks.append((task, read_task(task, scheme, (spot.config, spot.version))))
+            readings, said = read_task(task, scheme, (spot.config, spot.version), old=spot.old)
+            tasks.append((task, readings))
+            counts.update({f"{said}{spot.path}": 1} if said else {})
             counts.update({f"{UNREAD}{name}": n for name, n in count_unread(task).items()})
             counts.update({name: len(_listed(task.get(name))) or _number(task.get(name)) for name in SUGGESTED})
         except DataError as error:
@@ -243,6 +251,15 @@ def _decode(line: bytes) -> dict[str, Any]:
     return task
 
 
+def _said(batch: Batch, doubted: Iterable[int], scheme: Scheme) -> Iterator[str]:
+    """What tasks say their offsets were that may count UTF-16 units."""
+    for number in doubted:
+        spot = batch.spots[number]
+        _, said = read_task(_decode(batch.line(number)), scheme, (spot.config, spot.version), old=spot.old)
+        if said:
+            yield f"{said}{spot.path}"
+
+
 def _left(batch: Batch, plain: Plain, scheme: Scheme, counts: Counter[str]) -> Rows:
     """The rows of the annotations that the columns left."""
     rows: Rows = {}
@@ -251,7 +268,8 @@ def _left(batch: Batch, plain: Plain, scheme: Scheme, counts: Counter[str]) -> R
         if number not in readings:
             task = _decode(batch.line(number))
             spot = batch.spots[number]
-            readings = {number: (task["data"]["text"], read_task(task, scheme, (spot.config, spot.version)))}
+            found, _ = read_task(task, scheme, (spot.config, spot.version), old=spot.old)
+            readings = {number: (task["data"]["text"], found)}
         text, found = readings[number]
         add_reading(rows, found[nth], text, scheme, counts)
     return rows

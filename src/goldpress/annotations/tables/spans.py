@@ -8,6 +8,7 @@ from goldpress.annotations.tables.codepoints import CodePoints
 from goldpress.annotations.tables.edges import Edges, repair_edges
 from goldpress.annotations.tables.kinds import Kinds, read_days, read_replies, topic_lists
 from goldpress.annotations.tables.lexicon import CHECKS
+from goldpress.annotations.tables.units import says_points
 from goldpress.annotations.tables.vectors import (
     Columns,
     Index,
@@ -81,9 +82,11 @@ def read_spans(block: "Block", kinds: "Kinds") -> "Spans":
         block.lexicon.boundary[layer, number],
         shown,
     )
-    suspicious = np.zeros(len(block.ids), dtype=bool)
-    suspicious[row[edges.doubtful & points.astral[row]]] = True
-    block.odd |= suspicious[block.task_of]
+    block.doubted = points.astral & block.old
+    block.doubted[row[edges.doubtful & points.astral[row]]] = True
+    block.odd |= block.doubted[block.task_of]
+    sure = np.flatnonzero(validity(shown) & (points.astral & ~block.doubted)[row])
+    block.pointed = _pointed(block, row[sure], start[sure], end[sure])
     spans = Spans(rows, annotation, layer, label, codes, number, start, end, start_there, end_there, edges, index)
     _find_copies(block, spans)
     spans.attributes = _attributes(block, kinds, spans, region)
@@ -193,6 +196,19 @@ def _find_copies(block: "Block", spans: "Spans") -> None:
     end = np.where(spans.end_there, spans.edges.end, gap)
     place = mixed(spans.annotation, start, end, spans.codes, spans.layer)
     block.odd[spans.annotation[repeats(place)]] = True
+
+
+def _pointed(block: "Block", row: "Ints", start: "Ints", end: "Ints") -> list[int]:
+    """The tasks whose offsets can be nothing else than code points. The last spans tell most, so they come first."""
+    import numpy as np
+
+    tasks = np.unique(row)
+    first, ends = (np.searchsorted(row, tasks, side=side) for side in ("left", "right"))
+    return [
+        task
+        for task, a, b in zip(tasks.tolist(), first.tolist(), ends.tolist(), strict=True)
+        if says_points(block.texts[task].as_py(), zip(start[a:b][::-1].tolist(), end[a:b][::-1].tolist(), strict=True))
+    ]
 
 
 def _attributes(block: "Block", kinds: "Kinds", spans: "Spans", region: "Ints") -> Columns:
