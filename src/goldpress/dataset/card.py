@@ -28,13 +28,14 @@ MOST = 20
 """Sources that a card names one by one."""
 
 
-def render_card(manifest: Manifest, settings: DatasetSettings) -> str:
-    """Return ``README.md``: YAML head, then the card."""
+def render_card(manifest: Manifest, settings: DatasetSettings, labels: str = "", agreement: str = "") -> str:
+    """Return ``README.md``: YAML head, then the card; labels and agreement are tables of it."""
     import yaml
 
     head = yaml.safe_dump(front_matter(manifest), sort_keys=False, allow_unicode=True, width=120)
     body = Template(files(__package__).joinpath("card.md").read_text(encoding="utf-8"))
-    return f"---\n{head}---\n{body.substitute(_fields(manifest, settings))}"
+    said = {"labels": labels, "agreement": _told(agreement)}
+    return f"---\n{head}---\n{body.substitute(_fields(manifest, settings) | said)}"
 
 
 def front_matter(manifest: Manifest) -> dict[str, Any]:
@@ -138,6 +139,11 @@ def _fields(manifest: Manifest, settings: DatasetSettings) -> dict[str, str]:
     }
 
 
+def _told(agreement: str) -> str:
+    head = "How far the annotators agreed, each by themselves (Krippendorff's alpha; the table `agreement` has more):"
+    return f"{head}\n\n{agreement}" if agreement else "Agreement was not measured."
+
+
 def _tables(manifest: Manifest) -> str:
     lines = ["| table | layer | rows | key | what a row is |", "| --- | --- | ---: | --- | --- |"]
     for name in manifest.order:
@@ -150,8 +156,10 @@ def _tables(manifest: Manifest) -> str:
 def _process(facts: dict[str, dict[str, int]]) -> str:
     states = ", ".join(f"{rows:,} {state}" for state, rows in facts.get("states", {}).items())
     total = sum(facts.get("states", {}).values())
-    people = counted(len(facts.get("annotators", {})), "annotator")
-    return f"{people} submitted {counted(total, 'annotation')} ({states})."
+    people = counted(len(facts.get("annotators", {})), "account")
+    roles = ", ".join(f"{rows:,} by the {role} role" for role, rows in facts.get("roles", {}).items())
+    said = f" {roles[0].upper()}{roles[1:]}." if roles else ""
+    return f"{people} submitted {counted(total, 'annotation')} ({states}).{said}"
 
 
 def _sources(counts: dict[str, int]) -> str:

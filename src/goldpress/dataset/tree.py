@@ -17,6 +17,7 @@ from goldpress.dataset.croissant import NAME as CROISSANT
 from goldpress.dataset.croissant import render_croissant
 from goldpress.dataset.differences import Difference
 from goldpress.dataset.digests import file_sha256, json_text, release_digest, table_digest
+from goldpress.dataset.glossary import render_agreement, render_labels
 from goldpress.dataset.imprint import Imprint, count_facts
 from goldpress.dataset.licences import licence_text
 from goldpress.dataset.manifest import (
@@ -86,7 +87,7 @@ def write_tree(folder: Path, tables: Mapping[str, "pa.Table"], plan: Plan, advan
     entries = _write_tables(folder, tables, plan, advance)
     manifest = _describe(entries, tables, plan)
     sums = _write_changes(folder, plan)
-    for path, data in _metadata(manifest, plan).items():
+    for path, data in _metadata(manifest, plan, tables).items():
         write_file(folder / path, data)
         sums[path] = file_sha256(folder / path)
     write_file(folder / SUMS, render_sums({entry.path: entry.sha256 for entry in manifest.files()} | sums))
@@ -239,10 +240,10 @@ def _unchanged_since(split: str, digests: dict[str, str], plan: Plan) -> str:
     return before.unchanged_since if before is not None and before.tables == digests else str(plan.version)
 
 
-def _metadata(manifest: Manifest, plan: Plan) -> dict[str, bytes]:
+def _metadata(manifest: Manifest, plan: Plan, tables: Mapping[str, "pa.Table"]) -> dict[str, bytes]:
     imprint = plan.imprint
     texts = {
-        "README.md": render_card(manifest, imprint.settings),
+        "README.md": render_card(manifest, imprint.settings, render_labels(imprint.scheme), render_agreement(tables)),
         "CITATION.cff": render_citation(manifest, imprint.settings),
         "RIGHTS.md": render_rights(manifest, imprint.settings),
         "LICENSE": licence_text(imprint.settings.licence, manifest.title),
