@@ -53,7 +53,7 @@ def test_an_entry_by_hand_is_run_and_finds_rows(clean: Tables, suites: Path) -> 
     verdict = judge({name: clean[name] for name in TABLES}, SCHEME, suites)
     (finding,) = verdict.findings
     assert (finding.check_id, finding.severity, finding.hint) == ("X1.claims", "warning", entry["meta"]["hint"])
-    assert finding.count == len([e for e in clean["claims"]["start"].to_pylist() if e > 100])
+    assert finding.count == len([row for row in clean["claims"].to_pylist() if row["start"] > 100])
     assert finding.examples[0]["start"] > 100
 
 

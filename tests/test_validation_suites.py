@@ -11,6 +11,7 @@ from goldpress.schemas.scheme import load_scheme
 from goldpress.schemas.suites import MEASURES, suites, superfluous
 from goldpress.schemas.tables import tables as contracts_of
 from goldpress.validation.engine import Engine, quiet
+from goldpress.validation.offenders import offenders
 from goldpress.validation.suites import load_suite, refuse_unclaimed
 
 SCHEME = load_scheme(Path(__file__).parent.parent / "schemas" / "scheme.toml")
@@ -50,6 +51,8 @@ FAULTS: dict[str, dict[str, Any]] = {
         "type": "expect_fact_to_hold",
         "kwargs": {"column": "a", "value_set": [True, False]},
     },
+    "kind that looks at the columns": {"type": "expect_table_columns_to_match_set", "kwargs": {"column_set": ["a"]}},
+    "some rows only": {"kwargs": {"column": "a", "row_condition": 'b=="x"', "condition_parser": "pandas"}},
     "kind that does not run here": {"type": "unexpected_rows_expectation", "kwargs": {"unexpected_rows_query": "x"}},
     "kind that runs row by row": {"type": "expect_column_values_to_be_json_parseable"},
     "no check": {"meta": {}},
@@ -186,6 +189,34 @@ def test_a_suite_that_would_never_run_is_refused(
 def test_what_is_generated_leaves_suites_that_somebody_brought(tmp_path: Path) -> None:
     (tmp_path / "spans.quarterly.json").write_text(json.dumps(STRANGE), "utf-8")
     assert superfluous(tmp_path, set(suites(SCHEME, tmp_path))) == []
+
+
+@pytest.mark.parametrize(
+    ("kind", "kwargs", "rows"),
+    [
+        ("values_to_be_null", {}, [0, 1, 2, 3]),
+        ("values_to_not_be_null", {}, [4]),
+        ("values_to_be_in_set", {"value_set": ["a"]}, [1, 2, 3]),
+        ("values_to_not_be_in_set", {"value_set": ["a"]}, [0]),
+        ("values_to_match_regex", {"regex": "^b"}, [0, 3]),
+        ("values_to_not_match_regex", {"regex": "^b"}, [1, 2]),
+        ("values_to_be_unique", {}, [1, 2]),
+        ("value_lengths_to_be_between", {"min_value": 2}, [0]),
+        ("value_lengths_to_equal", {"value": 3}, [0, 1, 2]),
+        ("values_to_be_between", {"min_value": 1, "strict_min": True, "max_value": 2}, [0, 3]),
+    ],
+)
+def test_the_rows_that_are_named_are_those_that_the_engine_counts(
+    kind: str, kwargs: dict[str, Any], rows: list[int], tmp_path: Path
+) -> None:
+    import pandas as pd
+
+    values: list[Any] = [1, 2, 2, 3, None] if kind == "values_to_be_between" else ["a", "bb", "bb", "ccc", None]
+    view = pd.DataFrame({"a": pd.Series(values, dtype=None if values[0] == 1 else object)})
+    write(tmp_path, ENTRY | {"type": f"expect_column_{kind}", "kwargs": {"column": "a", **kwargs}})
+    with quiet():
+        (judged,) = Engine(tmp_path).judge("rows", view)
+    assert (judged.broken, offenders(view, judged).index.tolist(), judged.count) == (False, rows, len(rows))
 
 
 def test_an_empty_table_does_not_pass_where_rows_are_needed(tmp_path: Path) -> None:

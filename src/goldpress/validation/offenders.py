@@ -18,29 +18,51 @@ PLACE = ("article_id", "start", "end", "annotation_id")
 
 
 def offenders(view: "pd.DataFrame", judgement: Judgement) -> "pd.DataFrame":
-    """Return the rows of a view that break an expectation; none for a kind that judges the table as a whole."""
-    column, kwargs = judgement.kwargs.get("column"), judgement.kwargs
-    if column not in view.columns:
+    """Return the rows of a view that break an expectation; none for a kind that judges the column as a whole."""
+    column = judgement.kwargs.get("column")
+    breaks = KINDS.get(judgement.kind)
+    if breaks is None or column not in view.columns:
         return view.iloc[:0]
-    values = view[column]
-    if judgement.kind == "expect_column_values_to_not_be_null":
-        broken = values.isna()
-    elif judgement.kind in ("expect_fact_to_hold", "expect_reference_to_resolve"):
-        broken = values.notna() & ~values.isin([True])
-    elif judgement.kind == "expect_column_values_to_be_in_set":
-        broken = values.notna() & ~values.isin(kwargs["value_set"])
-    elif judgement.kind == "expect_column_values_to_match_regex":
-        broken = values.notna() & ~values.astype("str").str.match(kwargs["regex"])
-    elif judgement.kind == "expect_column_values_to_be_unique":
-        broken = values.duplicated(keep=False) & values.notna()
-    elif judgement.kind == "expect_column_values_to_be_between":
-        low, high = kwargs.get("min_value"), kwargs.get("max_value")
-        broken = values.notna() & ~values.between(
-            float("-inf") if low is None else low, float("inf") if high is None else high
-        )
-    else:
-        return view.iloc[:0]
+    broken = breaks(view[column], judgement.kwargs)
     return view[broken] if broken.any() else view.iloc[:0]
+
+
+def _outside(values: Any, kwargs: dict[str, Any]) -> Any:
+    low, high = kwargs.get("min_value"), kwargs.get("max_value")
+    inside = values.notna()
+    if low is not None:
+        inside &= values > low if kwargs.get("strict_min") else values >= low
+    if high is not None:
+        inside &= values < high if kwargs.get("strict_max") else values <= high
+    return values.notna() & ~inside
+
+
+def _unlike(values: Any, kwargs: dict[str, Any]) -> Any:
+    return values.notna() & ~values.astype("str").str.match(kwargs["regex"])
+
+
+def _lengths(values: Any) -> Any:
+    return values.astype("str").str.len().where(values.notna())
+
+
+_Breaks = Callable[[Any, dict[str, Any]], Any]
+KINDS: dict[str, _Breaks] = {
+    "expect_fact_to_hold": lambda values, _: values.notna() & ~values.isin([True]),
+    "expect_reference_to_resolve": lambda values, _: values.notna() & ~values.isin([True]),
+    "expect_column_values_to_not_be_null": lambda values, _: values.isna(),
+    "expect_column_values_to_be_null": lambda values, _: values.notna(),
+    "expect_column_values_to_be_in_set": lambda values, kwargs: values.notna() & ~values.isin(kwargs["value_set"]),
+    "expect_column_values_to_not_be_in_set": lambda values, kwargs: values.isin(kwargs["value_set"]) & values.notna(),
+    "expect_column_values_to_match_regex": _unlike,
+    "expect_column_values_to_not_match_regex": lambda values, kwargs: values.notna() & ~_unlike(values, kwargs),
+    "expect_column_values_to_be_unique": lambda values, _: values.duplicated(keep=False) & values.notna(),
+    "expect_column_values_to_be_between": _outside,
+    "expect_column_value_lengths_to_be_between": lambda values, kwargs: _outside(_lengths(values), kwargs),
+    "expect_column_value_lengths_to_equal": lambda values, kwargs: (
+        values.notna() & (_lengths(values) != kwargs["value"])
+    ),
+}
+"""What breaks each kind of expectation; of any other kind the engine's count is told, without rows."""
 
 
 def describe(rows: "pd.DataFrame", key: str, frames: Frames, address: Address | None = None) -> list[dict[str, Any]]:

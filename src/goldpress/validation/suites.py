@@ -123,6 +123,10 @@ def _read(path: Path) -> dict[str, Any]:
 def _refuse_weak(entry: dict[str, Any], place: str) -> None:
     if any(kind in str(entry.get("type")) for kind in FORBIDDEN):
         raise _no_suite("this kind is slow, or differs between engines: derive a column for it", place)
+    if "table_column" in str(entry.get("type")):
+        raise _no_suite("columns and their types are held to the data dictionary by D11 already", place)
+    if entry.get("kwargs", {}).get("row_condition") is not None:
+        raise _no_suite("it looks at some rows only, by a condition: derive a column for it", place)
     if entry.get("kwargs", {}).get("mostly") == 0:
         raise _no_suite("with mostly 0 it always passes", place)
 
