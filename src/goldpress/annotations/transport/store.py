@@ -118,7 +118,7 @@ def newest_tasks(workspace: Workspace, *, broken: list[DataError] | None = None,
         DataError: A line is not JSON or not a task (GP-STORE-003): the file was cut off or edited.
     """
     newest: dict[tuple[str, str, str], Entry] = {}
-    for found, faults in map_shards(index_pull, pull_files(workspace.annotations), workers=workers):
+    for found, faults in map_shards(scan_pull, pull_files(workspace.annotations), workers=workers):
         for entry in found:
             newest[entry.source, entry.article_id, entry.text_sha256] = entry
         if broken is None and faults:
@@ -128,7 +128,19 @@ def newest_tasks(workspace: Workspace, *, broken: list[DataError] | None = None,
     return sorted(newest.values(), key=lambda e: (e.article_id, e.text_sha256, e.source))
 
 
-def index_pull(path: Path) -> tuple[list[Entry], list[DataError]]:
+def index_pull(path: Path) -> list[Entry]:
+    """Return where each task of one pull lies.
+
+    Raises:
+        DataError: A line is not JSON or not a task (GP-STORE-003): the file was cut off or edited.
+    """
+    entries, broken = scan_pull(path)
+    if broken:
+        raise broken[0]
+    return entries
+
+
+def scan_pull(path: Path) -> tuple[list[Entry], list[DataError]]:
     """Return where each task of one pull lies, and what is wrong with lines that are none."""
     entries, broken = [], []
     with path.open("rb") as file:
