@@ -27,6 +27,41 @@ def plain(column: "pa.ChunkedArray[Any]") -> "pa.Array[Any]":
     return made
 
 
+def coded(column: "pa.ChunkedArray[Any]") -> "pa.Array[Any]":
+    """Return a column whose values come again and again as numbers and a list of what they stand for."""
+    import pyarrow as pa
+
+    one: Any = column.unify_dictionaries() if pa.types.is_dictionary(column.type) else column
+    array: Any = one.chunk(0) if one.num_chunks == 1 else one.combine_chunks()
+    if not (pa.types.is_dictionary(array.type) and array.type.value_type == pa.string()):
+        array = plain(column).dictionary_encode()
+    made: pa.Array[Any] = array
+    return made
+
+
+def _values(array: "pa.Array[Any]") -> "pa.Array[Any]":
+    """The values of a column, coded or not."""
+    import pyarrow as pa
+
+    made: Any = array
+    found: pa.Array[Any] = made.dictionary_decode() if isinstance(array, pa.DictionaryArray) else array
+    return found
+
+
+def each(array: "pa.Array[Any]", judge: "Callable[[pa.Array[Any]], Any]") -> "np.ndarray[Any, Any]":
+    """Return what is said of each value; of a coded column each different value is asked once. Null is none."""
+    import numpy as np
+    import pyarrow as pa
+
+    if not isinstance(array, pa.DictionaryArray):
+        found: np.ndarray[Any, Any] = judge(array)
+        return found
+    made: Any = array
+    said = judge(made.dictionary)
+    nothing = np.full(1, fill_value=-1 if said.dtype == np.int64 else 0).astype(said.dtype)
+    return np.append(said, nothing)[numbers(made.indices)]
+
+
 def numbers(array: "pa.Array[Any]") -> "Ints":
     """Return whole numbers; -1 where there is none.
 
@@ -66,22 +101,30 @@ def is_in(array: "pa.Array[Any]", values: "pa.Array[Any] | Iterable[Any]") -> "M
     import pyarrow as pa
     import pyarrow.compute as pc
 
-    wanted = values if isinstance(values, pa.Array) else pa.array(sorted(values), array.type)
-    return mask(pc.is_in(array, value_set=wanted, skip_nulls=True))
+    wanted = _values(values) if isinstance(values, pa.Array) else None
+
+    def judge(own: "pa.Array[Any]") -> "Mask":
+        among = wanted if wanted is not None else pa.array(sorted(values), own.type)
+        return mask(pc.is_in(own, value_set=among, skip_nulls=True))
+
+    return each(array, judge)
 
 
 def same(one: "pa.Array[Any]", other: Any) -> "Mask":
     """Return where two columns, or a column and a value, are equal; null equals nothing."""
+    import pyarrow as pa
     import pyarrow.compute as pc
 
-    return mask(pc.equal(one, other))
+    if isinstance(other, pa.Array):
+        return mask(pc.equal(_values(one), _values(other)))
+    return each(one, lambda own: mask(pc.equal(own, other)))
 
 
 def places(array: "pa.Array[Any]", keys: "pa.Array[Any]") -> "Ints":
     """Return the row in which each key stands first; -1 where it does not."""
     import pyarrow.compute as pc
 
-    return numbers(pc.index_in(array, value_set=keys, skip_nulls=True))
+    return each(array, lambda own: numbers(pc.index_in(own, value_set=_values(keys), skip_nulls=True)))
 
 
 def at(array: "pa.Array[Any]", rows: "Ints") -> "pa.Array[Any]":

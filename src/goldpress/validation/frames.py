@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from goldpress.schemas.scheme import Scheme, SpanLayer
 from goldpress.schemas.tables import tables as contracts_of
 from goldpress.validation import passages
-from goldpress.validation.columns import at, given, groups, is_in, mask, numbers, places, plain
+from goldpress.validation.columns import at, coded, given, groups, is_in, mask, numbers, places, plain
 from goldpress.validation.sources import read_columns, read_rows, read_schema
 from goldpress.workspace import ValidationSettings
 
@@ -72,7 +72,8 @@ class Frames:
 
     def column(self, name: str, column: str) -> "pa.Array[Any]":
         """Return one column of a table; a table that is not there is empty."""
-        return self.once((name, column), lambda: plain(self._read(name, column)))
+        as_one = coded if column in self._coded.get(name, ()) else plain
+        return self.once((name, column), lambda: as_one(self._read(name, column)))
 
     def numbers(self, name: str, column: str) -> "Ints":
         """Return one column of whole numbers, -1 where there is none."""
@@ -100,25 +101,41 @@ class Frames:
     def turn(self, name: str) -> None:
         """Begin with another table: what was kept for the one before is let go."""
         if self._kept_of != name:
+            import pyarrow as pa
+
             self._kept_of, self._kept = name, {}
+            pa.default_memory_pool().release_unused()
 
     def _read(self, name: str, column: str) -> "pa.ChunkedArray[Any]":
         if name not in self.tables:
             return self.schema(name).empty_table()[column]
-        return read_columns(self.tables, name, [column])[column]
+        return read_columns(self.tables, name, [column], coded=column in self._coded.get(name, ()))[column]
+
+    @cached_property
+    def _coded(self) -> dict[str, set[str]]:
+        """Columns by table whose values come again and again: closed sets, and the articles and annotations of rows."""
+        owners = ("articles.article_id", "annotations.annotation_id")
+        return {
+            name: {c.name for c in table.columns if c.type == "string" and (c.values or c.references in owners)}
+            for name, table in contracts_of(self.scheme).items()
+        }
 
     # ── articles and their texts ────────────────────────────────────────────────────────────────────────
 
     @cached_property
     def open(self) -> "Mask":
         """Which articles have a text that may be looked at: it is not withheld, nor is its shape alone shown."""
+        if not self.has("articles", "text_access"):
+            return self.has_text
+        access = plain(self._read("articles", "text_access"))
+        return self.has_text & (is_in(access, ("full",)) | ~given(access))
+
+    @cached_property
+    def has_text(self) -> "Mask":
+        """Which articles have a text at all, be it that its shape is shown."""
         import pyarrow.compute as pc
 
-        shown = mask(pc.is_valid(self.texts))
-        if not self.has("articles", "text_access"):
-            return shown
-        access = plain(self._read("articles", "text_access"))
-        return shown & (is_in(access, ("full",)) | ~given(access))
+        return mask(pc.is_valid(self.texts))
 
     @cached_property
     def texts(self) -> "pa.ChunkedArray[Any]":

@@ -50,14 +50,17 @@ class Folder(Mapping[str, "pa.Table"]):
         """Return the number of rows of a table without reading it."""
         return sum(metadata.num_rows for _, metadata in self._files[name])
 
-    def columns(self, name: str, columns: Sequence[str]) -> "pa.Table":
-        """Return some columns of a table."""
+    def columns(self, name: str, columns: Sequence[str], *, coded: bool = False) -> "pa.Table":
+        """Return some columns of a table; coded is what comes again and again as numbers."""
         import pyarrow as pa
         import pyarrow.parquet as pq
 
         with _readable(name, self.place):
-            parts = [pq.ParquetFile(path, metadata=known).read(list(columns)) for path, known in self._files[name]]
-            return pa.concat_tables(parts).select(columns)
+            files = (
+                pq.ParquetFile(path, metadata=known, read_dictionary=list(columns) if coded else None)
+                for path, known in self._files[name]
+            )
+            return pa.concat_tables([file.read(list(columns)) for file in files]).select(columns)
 
     def _opened(self, name: str, files: list[Path]) -> "list[tuple[Path, pq.FileMetaData]]":
         import pyarrow.parquet as pq
@@ -73,9 +76,9 @@ class Folder(Mapping[str, "pa.Table"]):
             return pa.concat_tables([schema.empty_table() for schema in every]).schema
 
 
-def read_columns(tables: Tables, name: str, columns: Sequence[str]) -> "pa.Table":
+def read_columns(tables: Tables, name: str, columns: Sequence[str], *, coded: bool = False) -> "pa.Table":
     """Return some columns of one of several tables, and read no others."""
-    return tables.columns(name, columns) if isinstance(tables, Folder) else tables[name].select(columns)
+    return tables.columns(name, columns, coded=coded) if isinstance(tables, Folder) else tables[name].select(columns)
 
 
 def read_schema(tables: Tables, name: str) -> "pa.Schema | None":

@@ -104,9 +104,10 @@ def shows_no_withheld_words(frames: Frames, name: str) -> "Mask":
     import numpy as np
 
     own = name == "articles"
-    shown = given(frames.column(name, "text"))
+    shown = frames.has_text if own else given(frames.column(name, "text"))
     closed = np.flatnonzero(shown & (~frames.open if own else frames.text_of(name) < 0))
-    words: Any = frames.column(name, "text").take(closed).to_pylist()
+    texts: Any = frames.texts if own else frames.column(name, "text")
+    words = texts.take(closed).to_pylist()
     lengths = frames.numbers(name, "n_chars")[closed].tolist() if own else [None] * len(closed)
     good = np.ones(len(shown), dtype=bool)
     good[closed] = [_is_shape(said, length) for said, length in zip(words, lengths, strict=True)]

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from goldpress.schemas.scheme import Label, RelationLayer
-from goldpress.validation.columns import given, has_one_value, is_in, mask, numbers, same
+from goldpress.validation.columns import each, given, has_one_value, is_in, mask, numbers, same
 from goldpress.validation.facts.propositions import VERBATIM
 from goldpress.validation.facts.registry import fact
 from goldpress.validation.frames import Frames
@@ -53,7 +53,7 @@ def joins_two_spans(frames: Frames, name: str) -> "Mask":
 def leads_one_way(frames: Frames, name: str) -> "Mask":
     import pyarrow.compute as pc
 
-    return ~mask(pc.ends_with(frames.column(name, "type"), BOTH_WAYS))
+    return ~each(frames.column(name, "type"), lambda kinds: mask(pc.ends_with(kinds, BOTH_WAYS)))
 
 
 @fact("C15")

@@ -24,7 +24,7 @@ def longest_runs(frames: Frames) -> Iterator[Measure]:
     if layer is None or layer.table is None or layer.table not in frames:
         return
     asked = [a.name for a in layer.attributes if a.kind == "choice" and a.required and a.published]
-    answers = groups(*(frames.column(layer.table, name).fill_null("") for name in asked))
+    answers = groups(*(codes(frames.column(layer.table, name)) for name in asked))  # no answer is one too
     person = _persons(frames, layer.table)
     row = places(frames.column(layer.table, "annotation_id"), frames.column("annotations", "annotation_id"))
     moment = frames.frame("annotations", "created_at")["created_at"].to_numpy()[row]
