@@ -206,15 +206,18 @@ class LabellingPage:
         self.press("Alt+r")
         self.click(target[0])
         self.page.wait_for_function(f"before => {RELATIONS} > before", arg=before)
-        if label is None:
-            return
+        if label is not None:
+            self.open_last_relation()
+            self.page.get_by_role("option", name=label, exact=True).click()
+            self.page.locator("#Regions-draggable").click()
+
+    def open_last_relation(self) -> None:
+        """Open the names that the newest relation may have, in the list beside the text."""
         self.page.locator("#Relations-draggable").click()
         row = self.page.locator(".lsf-relations__item").last
         row.hover()
         row.get_by_label("Show Relation Labels").click()
         row.locator("[data-testid^=select-trigger]").click()
-        self.page.get_by_role("option", name=label, exact=True).click()
-        self.page.locator("#Regions-draggable").click()
 
     def submit(self) -> None:
         """Submit with Ctrl+Enter, and wait for the next article or for the end of the stream."""
