@@ -270,7 +270,8 @@ def _fits(row: Mapping[str, Any], where: Mapping[str, Any]) -> bool:
 
 def _typed(values: Mapping[str, Any], n: int = 0) -> dict[str, Any]:
     out: dict[str, Any] = {}
-    for name, value in values.items():
+    for name, given in values.items():
+        value = given.replace("{n}", str(n)) if isinstance(given, str) else given
         if name.endswith("_at"):
             out[name] = datetime.fromisoformat(value).replace(tzinfo=UTC)
         elif name == "claim_date":
@@ -278,5 +279,5 @@ def _typed(values: Mapping[str, Any], n: int = 0) -> dict[str, Any]:
         elif isinstance(value, str) and value.startswith("sha256 of "):
             out[name] = hashlib.sha256(value.removeprefix("sha256 of ").encode()).hexdigest()
         else:
-            out[name] = value.replace("{n}", str(n)) if isinstance(value, str) else value
+            out[name] = value
     return out
