@@ -6,6 +6,7 @@ A Label Studio of its own is started, with one article of ``seeds/``; the labels
 are committed in ``annotations/``.
 """
 
+import io
 import os
 import shutil
 import sys
@@ -131,8 +132,14 @@ def window(chromium: "Browser", server: "Server") -> Iterator[Any]:
 
 def save(page: Any, name: str, x: int, y: int, width: int, height: int) -> None:
     """Save one part of the window, once everything has come to rest."""
+    from PIL import Image
+
     page.page.wait_for_timeout(800)
-    page.page.screenshot(path=IMAGES / f"{name}.png", clip={"x": x, "y": y, "width": width, "height": height})
+    taken = page.page.screenshot(clip={"x": x, "y": y, "width": width, "height": height})
+    # A page has few colours: 256 of them look the same in a third of the bytes.
+    Image.open(io.BytesIO(taken)).convert("RGB").quantize(256, dither=Image.Dither.NONE).save(
+        IMAGES / f"{name}.png", optimize=True
+    )
 
 
 if __name__ == "__main__":
