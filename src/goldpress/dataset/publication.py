@@ -23,6 +23,7 @@ from goldpress.dataset.privacy import refuse_addresses
 from goldpress.dataset.provenance import Request, record_provenance, versions
 from goldpress.dataset.release import Release
 from goldpress.dataset.secrets import Secrets, known_secrets, refuse_secrets
+from goldpress.dataset.shrinkage import refuse_shrinkage
 from goldpress.dataset.splits import with_splits
 from goldpress.dataset.staging import commit, locked, staging_folder, taken, writable
 from goldpress.dataset.tree import Plan, column_entries, write_tree
@@ -56,6 +57,7 @@ def publish(
     into: Path | str | None = None,
     dry_run: bool = False,
     keep_going: bool = False,
+    allow_shrink: bool = False,
     progress: Progress | None = None,
 ) -> Release:
     """Return the release that was made of the workspace's annotations.
@@ -67,12 +69,14 @@ def publish(
         dry_run: Do everything but the last step: the release that is returned names what would be, and is
             not there.
         keep_going: Leave broken tasks out, and list them in ``provenance/set_aside.json``, instead of ending there.
+        allow_shrink: Publish although annotations are missing that the release before has, or that an earlier pull has.
         progress: Called with steps done and steps in all.
 
     Raises:
-        DataError: There are no annotations (GP-DATASET-024), validation found errors (GP-DATASET-025), the
-            tables do not follow the scheme (-006 to -009), an e-mail address (-012), a text that may not leave
-            (-030) or an account (-037) would be published, nothing changed (-011).
+        DataError: There are no annotations (GP-DATASET-024), some that were there are missing (GP-SHRINK-001),
+            validation found errors (GP-DATASET-025), the tables do not follow the scheme (-006 to -009), an e-mail
+            address (-012), a text that may not leave (-030) or an account (-037) would be published, nothing
+            changed (-011).
         UsageError: The version is there already (-014), too small (-010) or none (-001).
         SurroundingsError: The folder cannot be written (-013).
     """
@@ -87,6 +91,7 @@ def publish(
         Stamp(),
         secrets=known_secrets(workspace),
         dry_run=dry_run,
+        allow_shrink=allow_shrink,
         progress=progress,
     )
 
@@ -107,6 +112,7 @@ def make_release(
     *,
     secrets: Secrets | None = None,
     dry_run: bool = False,
+    allow_shrink: bool = True,
     progress: Progress | None = None,
 ) -> Release:
     """Return the release that was made of a workspace: ``publish`` at a given time and for given versions.
@@ -118,6 +124,7 @@ def make_release(
         stamp: What the release says of when and by what it was made.
         secrets: What may not be published; None looks for nothing.
         dry_run: Write nothing there.
+        allow_shrink: Do not ask whether annotations are missing.
         progress: Called with steps done and steps in all.
     """
     from goldpress.annotations import assemble
@@ -132,6 +139,8 @@ def make_release(
             hint="label an article, then run 'goldpress pull'",
         )
     steps.advance()
+    if not allow_shrink:
+        refuse_shrinkage(corpus.tables, _latest(root), workspace)
     with step("validate"):
         verdict = _judged(corpus, workspace, root, stamp.created)
     imprint = Imprint(

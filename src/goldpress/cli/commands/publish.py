@@ -16,6 +16,7 @@ from goldpress.timings import recorded
 @click.option("--into", type=click.Path(file_okay=False, path_type=Path), help="Another dataset folder.")
 @click.option("--dry-run", is_flag=True, help="Build and check everything, publish nothing.")
 @click.option("--keep-going", is_flag=True, help="Leave broken tasks out and list them, instead of ending there.")
+@click.option("--allow-shrink", is_flag=True, help="Publish although annotations that were there are missing.")
 @click.option("--timings", is_flag=True, help="Say where the time went, step by step, on stderr.")
 @shared
 def publish(
@@ -23,6 +24,7 @@ def publish(
     into: Path | None,
     dry_run: bool,
     keep_going: bool,
+    allow_shrink: bool,
     timings: bool,
     workspace: Path | None,
     out: Output,
@@ -35,7 +37,13 @@ def publish(
         try:
             with out.progress("publish") as progress:
                 release = goldpress.publish(
-                    workspace, version=version, into=into, dry_run=dry_run, keep_going=keep_going, progress=progress
+                    workspace,
+                    version=version,
+                    into=into,
+                    dry_run=dry_run,
+                    keep_going=keep_going,
+                    allow_shrink=allow_shrink,
+                    progress=progress,
                 )
         finally:
             # A refused release has taken its time too.

@@ -1,0 +1,61 @@
+"""What the pulls say together: annotations that were there once, and are not in what was pulled last."""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterator
+from pathlib import Path
+
+import msgspec
+
+from goldpress.annotations.transport.guards import Vanished
+from goldpress.annotations.transport.store import Entry, index_pull, pull_files
+from goldpress.workspace import Workspace
+
+
+class _Annotation(msgspec.Struct):
+    unique_id: str | None = None
+    completed_by: str | int | None = None
+    result: list[msgspec.Raw] = []
+
+
+class _Task(msgspec.Struct):
+    annotations: list[_Annotation] = []
+
+
+_TASK = msgspec.json.Decoder(_Task)
+
+
+def vanished_annotations(workspace: Workspace, *, settled: Collection[str] = ()) -> Iterator[Vanished]:
+    """Yield the annotations that an earlier pull has and the newest one of the same task has not.
+
+    Args:
+        workspace: The workspace.
+        settled: File names of pulls; what was missing in one of these already was decided on before.
+    """
+    versions: dict[tuple[str, str, str], list[Entry]] = defaultdict(list)
+    for path in pull_files(workspace.annotations):
+        for entry in index_pull(path):
+            versions[entry.source, entry.article_id, entry.text_sha256].append(entry)
+    for entries in versions.values():
+        if len(entries) > 1 and any(Path(entry.path).name not in settled for entry in entries):
+            yield from _vanished(entries, settled)
+
+
+def _vanished(entries: list[Entry], settled: Collection[str]) -> Iterator[Vanished]:
+    """What the versions of one task, oldest first, lost on the way."""
+    held: dict[str, tuple[Entry, _Annotation]] = {}
+    gone: dict[str, tuple[Entry, _Annotation]] = {}
+    for entry in entries:
+        found = {str(a.unique_id): a for a in _read(entry).annotations}
+        lost = {key: held[key] for key in held.keys() - found.keys()}
+        if Path(entry.path).name not in settled:
+            gone |= lost
+        held = {key: (entry, annotation) for key, annotation in found.items()}
+        gone = {key: value for key, value in gone.items() if key not in held}
+    for key, (entry, annotation) in sorted(gone.items()):
+        yield Vanished(entry.article_id, str(annotation.completed_by or ""), key, len(annotation.result))
+
+
+def _read(entry: Entry) -> _Task:
+    with Path(entry.path).open("rb") as file:
+        file.seek(entry.offset)
+        return _TASK.decode(file.read(entry.size))

@@ -1,0 +1,70 @@
+"""A release holds no less of anybody's work than is known, unless whoever publishes says so."""
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+
+import goldpress
+from command_line import goldpress as run
+from goldpress.annotations.transport.history import vanished_annotations
+from goldpress.errors import DataError
+
+
+@pytest.fixture
+def shrunk(repository: Path, tmp_path: Path) -> Path:
+    """A copy of this repository's workspace in whose last pull an annotation of the first article is gone."""
+    root = tmp_path / "workspace"
+    for room in ("seeds", "schemas", "annotations", "validation"):
+        shutil.copytree(repository / room, root / room, ignore=shutil.ignore_patterns("reports"))
+    shutil.copyfile(repository / "pyproject.toml", root / "pyproject.toml")
+    return root
+
+
+def lose(root: Path, stamp: str, number: int) -> dict[str, str]:
+    """Write a pull in which one annotation of a task is gone; return article, annotator and id."""
+    head, *tasks = min((root / "annotations").glob("*.jsonl")).read_bytes().splitlines(keepends=True)
+    task = json.loads(tasks[number]) | {"updated_at": stamp}
+    gone = task["annotations"].pop()
+    path = root / "annotations" / f"{stamp.replace('-', '').replace(':', '')}-{json.loads(head)['source']}.jsonl"
+    path.write_bytes(head + json.dumps(task).encode() + b"\n")
+    return {"article": task["data"]["article_id"], "who": gone["completed_by"], "id": gone["unique_id"]}
+
+
+def test_what_vanished_on_the_server_is_not_left_out_of_a_release_in_silence(shrunk: Path) -> None:
+    lost = lose(shrunk, "2030-01-01T00:00:00Z", 0)
+    with pytest.raises(DataError, match="GP-SHRINK-001") as first:
+        goldpress.publish(shrunk)
+    assert str(first.value.what).startswith("1 annotations")
+    assert f"{lost['article']} by {lost['who']}" in str(first.value.where)
+    done = run("publish", "--workspace", shrunk, "--allow-shrink", "--version", "1.0.0")
+    assert done.returncode == 0, done.stderr
+    # It was decided on: later releases do not ask again, until something else is gone.
+    assert [row.annotation_id for row in vanished_annotations(goldpress.open_workspace(shrunk))] == [lost["id"]]
+    with pytest.raises(DataError, match="GP-DATASET-011"):
+        goldpress.publish(shrunk)
+    again = lose(shrunk, "2030-01-02T00:00:00Z", 1)
+    with pytest.raises(DataError, match="GP-SHRINK-001") as second:
+        goldpress.publish(shrunk)
+    assert again["article"] in str(second.value.where)
+    assert lost["article"] not in str(second.value.where)
+
+
+def test_what_the_release_before_has_is_missed_where_no_pull_tells_of_it(shrunk: Path) -> None:
+    goldpress.publish(shrunk, version="1.0.0")
+    pull = next((shrunk / "annotations").glob("*.jsonl"))
+    head, first, *rest = pull.read_bytes().splitlines(keepends=True)
+    task = json.loads(first)
+    pull.chmod(0o644)
+    pull.write_bytes(head + b"".join(rest))
+    with pytest.raises(DataError, match="GP-SHRINK-001") as error:
+        goldpress.publish(shrunk)
+    assert task["data"]["article_id"] in str(error.value.where)
+
+
+def test_an_annotation_that_came_back_is_not_missed(shrunk: Path) -> None:
+    lose(shrunk, "2030-01-01T00:00:00Z", 0)
+    first = min((shrunk / "annotations").glob("*.jsonl"))
+    shutil.copyfile(first, first.with_name(f"20300201T000000Z-{first.stem[-8:]}.jsonl"))
+    assert [*vanished_annotations(goldpress.open_workspace(shrunk))] == []
