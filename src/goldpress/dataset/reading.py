@@ -15,8 +15,8 @@ def read_rows(path: Path) -> "pa.Table":
     """
     import pyarrow.parquet as pq
 
-    # One file at a time and no data set: nothing is guessed from the names of folders.
-    table = pq.ParquetFile(path).read()
+    # One file at a time, and nothing is guessed from the names of folders.
+    table = pq.read_table(path, partitioning=None)
     return table.cast(_item_named(table.schema))
 
 

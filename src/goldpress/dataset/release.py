@@ -11,6 +11,7 @@ import msgspec
 from goldpress.dataset.digests import file_sha256
 from goldpress.dataset.manifest import FileEntry, Manifest, TableEntry
 from goldpress.dataset.reading import read_columns, read_first, read_rows
+from goldpress.engine import map_threads
 from goldpress.errors import DataError, SurroundingsError, UsageError
 
 if TYPE_CHECKING:
@@ -76,7 +77,7 @@ class ReleaseTable:
         if self._rows is not None:
             return self._rows
         self._hold(self.entry.files)
-        return pa.concat_tables([read_rows(path) for path in self.files])
+        return pa.concat_tables(map_threads(read_rows, self.files))
 
     def head(self, rows: int = 5) -> "pa.Table":
         """Return the first rows; of a file here, only the pages that hold them are read, and only these checked.
