@@ -91,5 +91,3 @@ def test_a_table_of_another_size_is_refused_at_once(copy: Path) -> None:
 def test_a_folder_that_is_no_release_is_an_error_that_says_what_to_name(tmp_path: Path) -> None:
     with pytest.raises(DataError, match="no release lies here"):
         goldpress.load(tmp_path)
-    with pytest.raises(UsageError, match="not from an address"):
-        goldpress.load("https://example.org/dataset")
