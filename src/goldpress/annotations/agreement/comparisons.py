@@ -141,6 +141,8 @@ class Comparison:
         ledger.mixed += mixed
         self.weights: Floats = weights(self.size)
         self.pairs = self._pair_up()
+        # Drawn once for each pair: every subject is weighed by them.
+        self.drawn = {seats: [self.weights[:, rows] for _, rows in pairs] for seats, pairs in self.pairs.items()}
 
     def count(self) -> None:
         """Count everything."""
@@ -446,16 +448,16 @@ class Comparison:
         flat = article * size + column
         amount = np.ones(len(article)) if amount is None else amount
         by_pair = np.bincount(flat, amount, self.size * size).reshape(self.size, size)
-        for pair, rows in self.pairs.get((one, other), ()):
+        seats = one, other
+        for (pair, rows), weights in zip(self.pairs.get(seats, ()), self.drawn.get(seats, ()), strict=True):
             # Where nothing is shared out, all annotators together are the sum of the pairs.
-            self._add(subject, (pair, ALL) if share is None else (pair,), cells, by_pair[rows], rows)
+            self._add(subject, (pair, ALL) if share is None else (pair,), cells, by_pair[rows], weights)
         if share is not None:
             whole = np.bincount(flat, amount * share, self.size * size).reshape(self.size, size)
-            self._add(subject, (ALL,), cells, whole, None)
+            self._add(subject, (ALL,), cells, whole, self.weights)
 
-    def _add(self, subject: Subject, pairs: tuple[Pair, ...], cells: list[Any], found: Any, rows: Ints | None) -> None:
+    def _add(self, subject: Subject, pairs: tuple[Pair, ...], cells: list[Any], found: Any, weights: Floats) -> None:
         used = np.flatnonzero(found.any(axis=0))
-        weights = self.weights if rows is None or len(rows) == self.size else self.weights[:, rows]
         sums = weights @ found[:, used].astype(np.float64)
         for pair in pairs:
             into = self.ledger.counts[subject, pair].sums

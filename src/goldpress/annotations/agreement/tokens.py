@@ -1,14 +1,11 @@
 """Words of a text by the column: a word is a run of letters and digits, which needs no tokeniser."""
 
 from collections.abc import Sequence
-from functools import cache
 
 import numpy as np
 import numpy.typing as npt
 
 from goldpress.annotations.gold.matching import Ints
-
-CODE_POINTS = 0x110000
 
 
 class WordCounter:
@@ -24,7 +21,7 @@ class WordCounter:
         lengths = np.array([len(text) for text in texts], np.int64)
         self._begin = np.cumsum(lengths + 1) - lengths - 1
         self._length = lengths
-        letter = _letters()[points]
+        letter = _letters(points)
         begins = letter & ~np.r_[False, letter[:-1]]
         self._before = np.r_[0, np.cumsum(begins)].astype(np.int64)
 
@@ -39,7 +36,9 @@ class WordCounter:
         return self.before(np.arange(len(self._length)), self._length)
 
 
-@cache
-def _letters() -> npt.NDArray[np.bool_]:
-    """Which code points are letters or digits."""
-    return np.fromiter((chr(point).isalnum() for point in range(CODE_POINTS)), bool, CODE_POINTS)
+def _letters(points: npt.NDArray[np.uint32]) -> npt.NDArray[np.bool_]:
+    """Which code points are letters or digits; each that occurs is looked up once."""
+    table = np.bincount(points) > 0
+    occurring = np.flatnonzero(table)
+    table[occurring] = [chr(point).isalnum() for point in occurring.tolist()]
+    return np.asarray(table[points])
