@@ -51,7 +51,7 @@ def mint_token(url: str, email: str, password: str, *, replace: bool = False) ->
 
 
 def sign_up(url: str, invite_path: str, email: str, password: str) -> None:
-    """Make an account through the invite page: one made through the API could not log in..
+    """Make an account through the invite page: one made through the API could not log in.
 
     Raises:
         UsageError: The server refuses, with its reason: the address has an account, the password is too short
@@ -83,7 +83,12 @@ def _log_in(wire: Wire, email: str, password: str) -> None:
     answer = _submit(wire, LOGIN, {"email": email, "password": password})
     # A wrong password is no error to Label Studio: it shows the form again.
     if answer.status_code == OK:
-        raise UsageError("GP-LS-022", "the e-mail address or the password is wrong", where=wire.url, hint="try again")
+        raise UsageError(
+            "GP-LS-022",
+            "the e-mail address or the password is wrong",
+            where=wire.url,
+            hint="check both; an account that was made on Label Studio's own page for users cannot log in",
+        )
     if answer.status_code != REDIRECT or not wire.cookie("sessionid"):
         raise _unexpected(answer, "no login came about")
 
