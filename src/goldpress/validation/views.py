@@ -70,10 +70,10 @@ def view_columns(frames: Frames, contract: Table) -> dict[str, Callable[[], Any]
 def _shown(frames: Frames, name: str, column: Column) -> "pd.Series[Any]":
     try:
         return to_series(frames.column(name, column.name), whole=column.type == "int32")
-    except (TypeError, ValueError) as error:
+    except (TypeError, ValueError, NotImplementedError) as error:
         raise DataError(
             "GP-VALID-010",
-            f"the column {column.name} of the table {name} holds no whole numbers",
+            f"the column {column.name} of the table {name} cannot be read as {column.type}: {error}",
             where=name,
             hint="schemas/README.md lists the columns of every table",
         ) from error
