@@ -107,8 +107,14 @@ class Frames:
             pa.default_memory_pool().release_unused()
 
     def _read(self, name: str, column: str) -> "pa.ChunkedArray[Any]":
+        import pyarrow as pa
+
         if name not in self.tables:
             return self.schema(name).empty_table()[column]
+        if not self.has(name, column):
+            # An older release lacks what was added since: it is empty there, and D11 says so.
+            field = contracts_of(self.scheme)[name].to_arrow(staged=True).field(column)
+            return pa.chunked_array([pa.nulls(self.rows(name), field.type)])
         return read_columns(self.tables, name, [column], coded=column in self._coded.get(name, ()))[column]
 
     @cached_property
