@@ -100,7 +100,7 @@ def read_folder(place: Path, scheme: Scheme) -> Tables:
 
     Raises:
         UsageError: The folder has no table of ours (GP-VALID-007).
-        DataError: A file is no Parquet (GP-VALID-009), or a table lacks a column (GP-VALID-008).
+        DataError: A file is no Parquet (GP-VALID-009), or a table lacks a column that is never empty (GP-VALID-008).
     """
     tables = Folder(place, scheme)
     if not {"articles", "annotations"} <= set(tables):
@@ -111,7 +111,8 @@ def read_folder(place: Path, scheme: Scheme) -> Tables:
             hint="it needs at least articles and annotations: <table>.parquet, or <table>/*.parquet",
         )
     for name in tables:
-        missing = [c.name for c in contracts_of(scheme)[name].columns if c.name not in tables.schema(name).names]
+        given = set(tables.schema(name).names)
+        missing = [c.name for c in contracts_of(scheme)[name].columns if c.name not in given and not c.nullable]
         if missing:
             raise DataError(
                 "GP-VALID-008",
