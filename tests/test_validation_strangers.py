@@ -65,6 +65,14 @@ def outcome(frames: Frames) -> str:
         return error.code if error.hint else "no hint"
 
 
+@pytest.mark.parametrize("column", ["articles.title", "annotations.lead_time_s", "spans.kb_id", "claims.topic"])
+def test_a_column_that_may_be_empty_and_is_not_there_is_told(column: str, clean: Tables) -> None:
+    """As in an older release, from before the column was added."""
+    table, _, name = column.partition(".")
+    frames = Frames({**clean, table: clean[table].drop_columns([name])}, SCHEME, overlap=2)
+    assert found_in(frames)["D11.measures"] == [f"D11 {table}: {name}"]
+
+
 def write(folder: Path, tables: Tables) -> None:
     folder.mkdir(exist_ok=True)
     for name, table in tables.items():
