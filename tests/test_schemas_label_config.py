@@ -91,6 +91,17 @@ def test_the_text_keeps_its_white_space_and_its_granularity(scheme: Scheme) -> N
     assert "white-space:pre-wrap" in (view.findtext("Style") or "")
 
 
+def test_no_rule_of_the_style_has_a_sign_that_the_editor_escapes(scheme: Scheme) -> None:
+    assert not set("<>&") & set(parse(scheme).findtext("Style") or "<")
+
+
+def test_an_open_question_is_called_what_the_page_calls_it(repository: Path) -> None:
+    view = parse(load_scheme(repository / "schemas/scheme.toml"))
+    missing = {e.get("name"): e.get("requiredMessage") for e in view.iter("Choices") if e.get("required")}
+    assert missing["claim_type"] == "Bitte noch beantworten: Art der Aussage"
+    assert None not in missing.values()
+
+
 @pytest.mark.parametrize("key", sorted(EDITOR_KEYS))
 def test_a_hotkey_of_the_editor_is_refused(key: str) -> None:
     with pytest.raises(UsageError, match="GP-CONFIG-001") as caught:
