@@ -9,7 +9,7 @@ from goldpress.schemas.scheme import Scheme, SpanLayer
 from goldpress.schemas.tables import tables as contracts_of
 from goldpress.validation import passages
 from goldpress.validation.columns import at, coded, given, groups, is_in, mask, numbers, places, plain
-from goldpress.validation.sources import read_columns, read_rows, read_schema
+from goldpress.validation.sources import read_columns, read_pieces, read_rows, read_schema
 from goldpress.workspace import ValidationSettings
 
 if TYPE_CHECKING:
@@ -74,6 +74,14 @@ class Frames:
         """Return one column of a table; a table that is not there is empty."""
         as_one = coded if column in self._coded.get(name, ()) else plain
         return self.once((name, column), lambda: as_one(self._read(name, column)))
+
+    def given(self, name: str, column: str) -> "Mask":
+        """Return which rows of a table have a value in a column, which is read a piece at a time and not kept."""
+        import numpy as np
+        import pyarrow.compute as pc
+
+        pieces = read_pieces(self.tables, name, column) if self.has(name, column) else [self._read(name, column)]
+        return np.concatenate([np.zeros(0, dtype=bool), *(mask(pc.is_valid(piece)) for piece in pieces)])
 
     def numbers(self, name: str, column: str) -> "Ints":
         """Return one column of whole numbers, -1 where there is none."""

@@ -1,9 +1,9 @@
 """Where the tables to judge come from: the pulls, a release, any folder of tables in this shape."""
 
 import contextlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from goldpress.errors import DataError, UsageError
 from goldpress.schemas.scheme import Scheme
@@ -62,6 +62,15 @@ class Folder(Mapping[str, "pa.Table"]):
             )
             return pa.concat_tables([file.read(list(columns)) for file in files]).select(columns)
 
+    def pieces(self, name: str, column: str) -> "Iterator[pa.Array[Any]]":
+        """Yield one column of a table, some ten thousand rows at a time."""
+        import pyarrow.parquet as pq
+
+        with _readable(name, self.place):
+            for path, known in self._files[name]:
+                for batch in pq.ParquetFile(path, metadata=known).iter_batches(columns=[column]):
+                    yield batch.column(0)
+
     def _opened(self, name: str, files: list[Path]) -> "list[tuple[Path, pq.FileMetaData]]":
         import pyarrow.parquet as pq
 
@@ -79,6 +88,11 @@ class Folder(Mapping[str, "pa.Table"]):
 def read_columns(tables: Tables, name: str, columns: Sequence[str], *, coded: bool = False) -> "pa.Table":
     """Return some columns of one of several tables, and read no others."""
     return tables.columns(name, columns, coded=coded) if isinstance(tables, Folder) else tables[name].select(columns)
+
+
+def read_pieces(tables: Tables, name: str, column: str) -> "Iterable[pa.Array[Any]]":
+    """Return one column of one of several tables, piece by piece."""
+    return tables.pieces(name, column) if isinstance(tables, Folder) else tables[name][column].chunks
 
 
 def read_schema(tables: Tables, name: str) -> "pa.Schema | None":

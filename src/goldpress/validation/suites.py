@@ -51,6 +51,15 @@ def suite_columns(path: Path) -> list[tuple[str, str]]:
     ]
 
 
+def suite_kinds(path: Path) -> dict[str, set[str]]:
+    """Return the columns that the entries for a table look at, and the kinds of entry that look at each."""
+    found: dict[str, set[str]] = {}
+    for _, entry in _entries(path):
+        if "column" in entry.get("kwargs", {}):
+            found.setdefault(entry["kwargs"]["column"], set()).add(str(entry.get("type")))
+    return found
+
+
 def refuse_unclaimed(folder: Path, tables: Iterable[str]) -> None:
     """Refuse a file that looks like a suite and is for no table: nobody would notice that it never runs.
 

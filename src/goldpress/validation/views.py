@@ -4,7 +4,7 @@ A view has columns of the table but no texts and lists, one column ``<key>_found
 truth values for each fact, named like its check.
 """
 
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 TEXTS = ("text", "title", "target_text", "claimer_text", "old", "new")
 """Columns that hold words of articles: they stay out of views, results and reports."""
+GIVEN = "expect_column_values_to_not_be_null"
 
 
 def check_views(frames: Frames) -> Iterator[tuple[str, "pd.DataFrame"]]:
@@ -34,20 +35,28 @@ def check_views(frames: Frames) -> Iterator[tuple[str, "pd.DataFrame"]]:
             yield name, check_view(frames, contract)
 
 
-def check_view(frames: Frames, contract: Table, wanted: Collection[str] | None = None) -> "pd.DataFrame":
+def check_view(
+    frames: Frames, contract: Table, wanted: "Mapping[str, Collection[str]] | None" = None
+) -> "pd.DataFrame":
     """Return the view of one table.
 
     Args:
         frames: The tables.
         contract: The table.
-        wanted: The columns that its suite looks at; key and place are there besides. None is all that there may be.
+        wanted: The columns that its suite looks at, and the kinds of expectation that do; key and place are there
+            besides. Of a column of which it is asked only whether it is given, nothing else is there. None is all that
+            there may be.
     """
     import pandas as pd
 
     frames.turn(contract.name)
     every = view_columns(frames, contract)
+    for column, kinds in (wanted or {}).items():
+        if set(kinds) == {GIVEN} and column in every and column not in (contract.key, *PLACE):
+            every[column] = partial(_given, frames, contract.name, column)
     kept = {contract.key, *PLACE, *wanted} if wanted is not None else set(every)
     view = {name: make() for name, make in every.items() if name in kept}
+    frames.turn("")  # the engine needs the memory that facts have needed
     return pd.DataFrame(view, index=pd.RangeIndex(frames.rows(contract.name)))
 
 
@@ -83,7 +92,7 @@ def _given(frames: Frames, name: str, column: str) -> Any:
     """A column of texts: not its words, only whether there are some."""
     import pandas as pd
 
-    there = given(frames.column(name, column)).astype("int8")
+    there = frames.given(name, column).astype("int8")
     return pd.Categorical.from_codes(there - 1, dtype=pd.CategoricalDtype([True]))
 
 
