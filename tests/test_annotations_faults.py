@@ -3,6 +3,7 @@
 import os
 import signal
 import threading
+import uuid
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
@@ -10,10 +11,10 @@ import httpx
 import pytest
 
 from faults import Fault, FaultProxy, Kind
-from goldpress.annotations import pull, push
+from goldpress.annotations import annotators_add, pull, push
 from goldpress.annotations.transport.store import newest_tasks, pull_files
 from goldpress.errors import SurroundingsError
-from goldpress.labelstudio import UnclearAnswer, save_token
+from goldpress.labelstudio import UnclearAnswer, mint_token, save_token
 from goldpress.labelstudio.client import Client
 from goldpress.labelstudio.wire import Wire
 from studio import TEXTS, Desk, make_desk, span
@@ -128,6 +129,25 @@ def test_predictions_are_stored_once_after_an_unclear_answer(desk: Desk, proxy: 
     assert report.suggested == {"looked": 3, "found": 1, "known": 0}
     with desk.admin() as client:
         assert {len(client.task(i)["predictions"]) for i in desk.task_ids().values()} == {1}
+
+
+@pytest.mark.parametrize("kind", ["cut after", "502 after"])
+def test_an_account_whose_sign_up_has_a_lost_answer_is_there_and_its_password_is_told(
+    desk: Desk, proxy: FaultProxy, kind: Kind
+) -> None:
+    proxy.faults.append(Fault(kind, "POST /user/signup/"))
+    email = f"lost-{uuid.uuid4().hex[:8]}@example.org"
+    (made,) = annotators_add(email, desk.workspace, url=proxy.url).annotators
+    assert not proxy.faults[0].times, "the fault happened"
+    assert mint_token(desk.server.url, email, made.password or "")
+
+
+def test_an_account_whose_sign_up_never_arrived_is_made_by_the_next_attempt(desk: Desk, proxy: FaultProxy) -> None:
+    proxy.faults.append(Fault("cut before", "POST /user/signup/"))
+    email = f"never-{uuid.uuid4().hex[:8]}@example.org"
+    with pytest.raises(UnclearAnswer):
+        annotators_add(email, desk.workspace, url=proxy.url)
+    assert annotators_add(email, desk.workspace, url=proxy.url).annotators
 
 
 def test_an_import_that_goes_on_after_the_caller_gave_up_is_not_sent_again(

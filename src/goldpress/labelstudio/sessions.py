@@ -6,8 +6,8 @@ import re
 import httpx
 import msgspec
 
-from goldpress.errors import SurroundingsError, UsageError
-from goldpress.labelstudio.wire import Wire, decode, reason
+from goldpress.errors import GoldpressError, SurroundingsError, UsageError
+from goldpress.labelstudio.wire import UnclearAnswer, Wire, decode, reason
 
 OK, CREATED, NO_CONTENT, REDIRECT, FORBIDDEN, CONFLICT = 200, 201, 204, 302, 403, 409
 
@@ -53,14 +53,23 @@ def mint_token(url: str, email: str, password: str, *, replace: bool = False) ->
 def sign_up(url: str, invite_path: str, email: str, password: str) -> None:
     """Make an account through the invite page: one made through the API could not log in.
 
+    After a lost answer it is tried whether the account can log in.
+
     Raises:
+        UnclearAnswer: The answer was lost, and no such account can log in (GP-LS-008).
         UsageError: The server refuses, with its reason: the address has an account, the password is too short
             (GP-LS-025); or the invite is not valid (GP-LS-026).
         SurroundingsError: Nothing answers (GP-LS-001), or it behaves otherwise than Label Studio (GP-LS-024).
     """
     with Wire(url) as wire:
         form = {"email": email, "password": password, "allow_newsletters": "false"}
-        answer = _submit(wire, invite_path, form)
+        try:
+            answer = _submit(wire, invite_path, form)
+        except UnclearAnswer:
+            # The password is known here alone: an account that nobody could log in to would be left behind.
+            if _knows(url, email, password):
+                return
+            raise
         if answer.status_code == OK:
             raise UsageError(
                 "GP-LS-025",
@@ -91,6 +100,15 @@ def _log_in(wire: Wire, email: str, password: str) -> None:
         )
     if answer.status_code != REDIRECT or not wire.cookie("sessionid"):
         raise _unexpected(answer, "no login came about")
+
+
+def _knows(url: str, email: str, password: str) -> bool:
+    try:
+        with Wire(url) as wire:
+            _log_in(wire, email, password)
+    except GoldpressError:
+        return False
+    return True
 
 
 def _revoke(wire: Wire) -> None:
