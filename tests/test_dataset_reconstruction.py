@@ -13,6 +13,11 @@ from goldpress.dataset import writing
 from goldpress.errors import UsageError
 
 
+SHIPPED = ("1.0.0", "2.0.0")
+"""Releases of this repository that this goldpress makes again: one that it makes otherwise leaves the list, and the commit
+says why. The first, 0.1.0, does not record what it was made from."""
+
+
 @pytest.fixture(scope="module")
 def grown(repository: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A copy of this repository's workspace that published once, and has moved on since."""
@@ -81,6 +86,17 @@ def test_a_release_that_records_too_little_says_so(tmp_path: Path, repository: P
     made = release(tmp_path)
     found = goldpress.verify(made.path, workspace=repository, rebuild=True)
     assert [fault.where for fault in found.faults] == ["provenance/articles.json"]
+
+
+@pytest.mark.parametrize("version", SHIPPED)
+def test_the_releases_of_this_repository_are_made_again_byte_for_byte(repository: Path, version: str) -> None:
+    found = goldpress.verify(version, workspace=repository, rebuild=True)
+    assert found.faults == ()
+    assert found.rebuilt
+
+
+def test_the_newest_release_is_among_them(repository: Path) -> None:
+    assert goldpress.load(repository / "dataset").version == SHIPPED[-1]
 
 
 def _pulls(root: Path) -> list[Path]:
