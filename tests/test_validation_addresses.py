@@ -3,6 +3,7 @@
 import json
 import shutil
 from pathlib import Path
+from typing import TYPE_CHECKING
 from xml.etree import ElementTree as ET
 
 import msgspec
@@ -10,12 +11,17 @@ import pytest
 from click.testing import CliRunner
 
 import goldpress
+from goldpress.annotations import pull, push
 from goldpress.annotations.transport.addresses import TaskAddresses, task_address
 from goldpress.annotations.transport.store import Header
 from goldpress.cli.commands.validate import validate as command
 from goldpress.validation import validate
 from goldpress.workspace import open_workspace
+from studio import TEXTS, answer, make_desk, span
 from validation_cases import ROOT, clean_tables
+
+if TYPE_CHECKING:
+    from goldpress.labelstudio import Server
 
 SERVER = "https://labels.example.org"
 HEAD = Header(1, "2025-11-02T10:00:00+00:00", "00000000", "0" * 64, "1.0.0", SERVER, "x", 7)
@@ -98,3 +104,13 @@ def test_each_annotation_has_the_address_of_its_own_project(folder: Path) -> Non
     assert addresses.of("gipfel", "gipfel-1") == f"{SERVER}/projects/7/data?task=1"
     assert addresses.of("gipfel", "gipfel-2") == f"{SERVER}/projects/8/data?task=40"
     assert addresses.of("gipfel") == f"{SERVER}/projects/7/data?task=1"
+
+
+def test_a_pull_from_a_real_server_leads_back_to_its_tasks(server: "Server", tmp_path: Path) -> None:
+    desk = make_desk(server, tmp_path)
+    push(desk.workspace)
+    desk.label("anna", "markt", [span(TEXTS["markt"], "Vogt", "entity", "PER", "p"), answer("relevance", "no_claim")])
+    pull(desk.workspace)
+    page = f"{server.url}/projects/{desk.project_id}/data?task={desk.task_ids()['markt']}"
+    assert TaskAddresses(open_workspace(desk.workspace)).of("markt") == page
+    desk.close()

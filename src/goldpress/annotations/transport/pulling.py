@@ -125,6 +125,7 @@ def _pull_server(
             guideline_version=version,
             server=client.url,
             project=project.title,
+            project_id=project.id,
             gone=tuple(gone),
         )
         before = {i: known[i] for i in fine if i in known}
