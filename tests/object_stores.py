@@ -89,7 +89,7 @@ def careless_server(*, garble: bool = False) -> Iterator[str]:
 def serving(handler: Callable[..., BaseHTTPRequestHandler]) -> Iterator[str]:
     """Yield the address of a server on loopback with this handler."""
     server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
+    threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
     try:
         yield f"http://127.0.0.1:{server.server_address[1]}"
     finally:
@@ -119,7 +119,7 @@ def ceph_gateway() -> Iterator[str]:
         run("ceph-mon", "-i", "a", "-c", f"{conf}")
         run("ceph", "-c", f"{conf}", "osd", "new", f"{store}")
         run("ceph-osd", "-i", "0", "--mkfs", "--osd-uuid", f"{store}", "-c", f"{conf}")
-        run("ceph-osd", "-i", "0", "-c", f"{conf}")
+        _patiently(lambda: run("ceph-osd", "-i", "0", "-c", f"{conf}"))
         gateway = subprocess.Popen([f"{CEPH}", "-c", f"{conf}", "-n", "client.rgw", "-d"], stdout=log, stderr=log)
         url = f"http://127.0.0.1:{port}"
         _wait(url)
@@ -135,6 +135,16 @@ def ceph_gateway() -> Iterator[str]:
             with contextlib.suppress(OSError, ValueError):
                 os.kill(int(file.read_text()), signal.SIGKILL)
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def _patiently(start: Callable[[], None]) -> None:
+    """Start what refuses for as long as the monitor has not told it which cluster it belongs to."""
+    for _ in range(20):
+        with contextlib.suppress(subprocess.CalledProcessError):
+            start()
+            return
+        time.sleep(0.5)
+    start()
 
 
 def _port() -> int:

@@ -142,6 +142,21 @@ def test_a_killed_run_between_manifest_and_index_is_mended_by_the_next(
     assert [*json.loads(objects(place)["index.json"])["versions"]] == ["1.0.0", "2.0.0"]
 
 
+def test_two_versions_that_are_sent_at_once_both_stand_in_the_index(root: Path, place: str) -> None:
+    gate = threading.Barrier(2)
+
+    def send(version: str) -> None:
+        gate.wait()
+        goldpress.upload(root / version, to=place)
+
+    threads = [threading.Thread(target=send, args=(version,)) for version in ("1.0.0", "2.0.0")]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert [*json.loads(objects(place)["index.json"])["versions"]] == ["1.0.0", "2.0.0"]
+
+
 def test_other_bytes_under_the_version_are_never_overwritten(root: Path, place: str, tmp_path: Path) -> None:
     goldpress.upload(root / "1.0.0", to=place)
     before = objects(place)

@@ -2,6 +2,7 @@
 
 import json
 import pickle
+import shutil
 import threading
 from collections.abc import Iterator
 from functools import partial
@@ -35,7 +36,7 @@ class Web:
                 pass
 
         self.server = ThreadingHTTPServer(("127.0.0.1", 0), partial(Handler, directory=str(root)))
-        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+        threading.Thread(target=self.server.serve_forever, args=(0.01,), daemon=True).start()
         self.url = f"http://127.0.0.1:{self.server.server_address[1]}"
 
     def stop(self) -> None:
@@ -49,13 +50,18 @@ def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path / "cache"
 
 
-@pytest.fixture
-def web(tmp_path: Path) -> Iterator[Web]:
-    """Two releases on a web server."""
-    root = tmp_path / "dataset"
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    root = tmp_path_factory.mktemp("dataset")
     release(root, version="1.0.0")
     release(root, corpus(claim_type="prediction"), version="2.0.0")
-    running = Web(root)
+    return root
+
+
+@pytest.fixture
+def web(made: Path, tmp_path: Path) -> Iterator[Web]:
+    """Two releases on a web server."""
+    running = Web(Path(shutil.copytree(made, tmp_path / "dataset")))
     yield running
     running.stop()
 
@@ -161,6 +167,16 @@ def test_a_release_from_elsewhere_is_verified_and_compared_as_one_from_here(web:
 def test_a_release_from_elsewhere_travels_to_other_processes(web: Web) -> None:
     found = goldpress.load(web.url)
     assert claim_type(pickle.loads(pickle.dumps(found))) == "prediction"  # noqa: S301 - made here
+
+
+def test_no_error_says_the_password_of_an_address(web: Web) -> None:
+    secret = web.url.replace("//", "//anna:geheim@")
+    assert goldpress.load(secret).version == "2.0.0"
+    web.stop()
+    for place, kind in ((secret, SurroundingsError), (f"{secret}/x?signature=geheim", UsageError)):
+        with pytest.raises(kind) as refused:
+            goldpress.load(place)
+        assert "geheim" not in str(refused.value)
 
 
 def test_a_full_cache_says_where(web: Web, cache: Path) -> None:

@@ -23,6 +23,6 @@ def upload(version: str | None, to: str, workspace: Path | None, out: Output) ->
     out.result(receipt)
     counted = {"sent": receipt.sent, "copied there": receipt.copied, "there already": receipt.present}
     counts = ", ".join(f"{number} {what}" for what, number in counted.items() if number)
-    out.done(f"{receipt.version} -> {receipt.to}: {counts} files")
+    out.done(f"{receipt.version} -> {receipt.to}: files {counts}")
     for name, value in receipt.facts.items():
         out.line(f"{name}: {value}")

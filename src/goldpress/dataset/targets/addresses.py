@@ -56,7 +56,8 @@ class Web(NamedTuple):
     url: str
 
     def __str__(self) -> str:
-        return urlsplit(self.url)._replace(query="", fragment="").geturl()  # a query may be a signature
+        parts = urlsplit(self.url)
+        return parts._replace(netloc=parts.netloc.rpartition("@")[2]).geturl()  # a password is said nowhere
 
 
 Address = Bucket | Repository | Deposit | Web | Path
@@ -86,9 +87,10 @@ def parse_address(text: str) -> Address:
             return Repository(found[1], found[2], found[3] or "")
     elif scheme == "zenodo" and re.fullmatch(r"\d*", rest):
         return Deposit(rest)
-    elif scheme in {"http", "https"} and urlsplit(text).hostname:
+    elif scheme in {"http", "https"} and urlsplit(text).hostname and not re.search(r"[?#]", text):
         return Web(text.rstrip("/"))
-    raise UsageError("GP-TARGET-001", "this is no address of a data set", where=text, hint=f"known forms: {FORMS}")
+    where = re.sub(r"//[^/]*@|[?#].*", "//", text)  # what is left out may be a secret
+    raise UsageError("GP-TARGET-001", "this is no address of a data set", where=where, hint=f"known forms: {FORMS}")
 
 
 def split_version(address: Address) -> tuple[Address, str | None]:
