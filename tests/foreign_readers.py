@@ -25,7 +25,7 @@ def read_pandas(folder: Path) -> Seen:
     """Read a table's folder with pandas."""
     import pandas as pd
 
-    frame = pd.read_parquet(folder)
+    frame: Any = pd.read_parquet(folder)
     return len(frame), [*frame.columns], lambda name: [None if pd.isna(v) else v for v in frame[name].tolist()]
 
 
