@@ -38,7 +38,7 @@ def validate(
 ) -> int:
     """Run the suites over the pulls, or over a release; exit 1 on findings.
 
-    Example: goldpress validate 0.1.0
+    Example: goldpress validate 1.0.0
     """
     with out.progress("validate") as progress:
         verdict = goldpress.validate(
