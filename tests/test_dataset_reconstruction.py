@@ -12,10 +12,9 @@ from dataset_fixtures import release, tree
 from goldpress.dataset import writing
 from goldpress.errors import UsageError
 
-
 SHIPPED = ("1.0.0", "2.0.0")
-"""Releases of this repository that this goldpress makes again: one that it makes otherwise leaves the list, and the commit
-says why. The first, 0.1.0, does not record what it was made from."""
+"""Releases of this repository that this goldpress makes again: one that it makes otherwise leaves the list, and the
+commit says why. The first, 0.1.0, does not record what it was made from."""
 
 
 @pytest.fixture(scope="module")
