@@ -1,5 +1,7 @@
 """What is sent: by name, by draw, by batch, by shares, with suggestions; and a label config that may change or not."""
 
+import shutil
+import sys
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
@@ -7,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+import goldpress
 from goldpress.annotations import pull, push
 from goldpress.annotations.transport.configurations import compare_configs
 from goldpress.annotations.transport.selection import sample_articles
@@ -171,14 +174,54 @@ def test_suggestions_are_stored_once_by_version_also_where_nothing_was_found(des
     assert push(desk.workspace, suggest=sources).suggested == {"looked": 2, "found": 2, "known": 0}
 
 
-def test_suggestions_from_gold_name_what_was_labelled_before(desk: Desk) -> None:
+def test_suggestions_from_gold_are_those_of_the_last_release_and_not_of_what_was_labelled_since(
+    desk: Desk, repository: "Path"
+) -> None:
+    with pytest.raises(UsageError, match="GP-SUGGEST-005"):
+        push(desk.workspace, suggest=["gold"])
+    shutil.copytree(repository / "dataset", desk.workspace.dataset, dirs_exist_ok=True)
+    known = goldpress.load(desk.workspace.dataset).table("gold_spans").to_arrow().to_pylist()
+    name = next(row["text"] for row in known if row["label"] == "PER" and row["text"] and row["text"][:1].isupper())
     push(desk.workspace, only=["markt"])
-    desk.label("anna", "markt", [span(TEXTS["markt"], "Vogt", "entity", "PER", "p")])
+    desk.label("anna", "markt", [span(TEXTS["markt"], "Mirow", "entity", "PER", "p")])
     pull(desk.workspace)
     (desk.workspace.seeds / "neu.md").write_text(
-        '+++\nid = "neu"\nlang = "de"\nsource = "B"\nlicence = "CC-BY-4.0"\n+++\nVogt kam zurück.', "utf-8"
+        f'+++\nid = "neu"\nlang = "de"\nsource = "B"\nlicence = "CC-BY-4.0"\n+++\nMirow und {name} kamen zurück.',
+        "utf-8",
     )
     assert push(desk.workspace, only=["neu"], suggest=["gold"]).suggested["found"] == 1
+    with desk.admin() as client:
+        (guess,) = client.task(desk.task_ids()["neu"])["predictions"]
+    assert [region["value"]["text"] for region in guess["result"]] == [name]
+    assert guess["model_version"].startswith("gold ")
+
+
+def test_a_model_of_ones_own_is_found_by_its_entry_point_and_looks_once(
+    desk: Desk, tmp_path: "Path", monkeypatch: pytest.MonkeyPatch
+) -> None:
+    package = tmp_path / "site"
+    (package / "own_model-1.0.dist-info").mkdir(parents=True)
+    (package / "own_model-1.0.dist-info" / "METADATA").write_text(
+        "Metadata-Version: 2.1\nName: own-model\nVersion: 1.0\n"
+    )
+    (package / "own_model-1.0.dist-info" / "entry_points.txt").write_text(
+        "[goldpress.suggesters]\nown = own_model:look\n"
+    )
+    (package / "own_model.py").write_text(
+        "import re\n"
+        "from goldpress.annotations.transport.suggesters import Suggestion\n"
+        "def look(text, lang):\n"
+        "    assert lang == 'de'\n"
+        "    return [Suggestion(m.start(1), m.end(1), 'PER') for m in re.finditer(r'Präsident (\\w+)', text)]\n",
+        "utf-8",
+    )
+    monkeypatch.setattr(sys, "path", [str(package), *sys.path])
+    assert push(desk.workspace, suggest=["own"]).suggested == {"looked": 2, "found": 1, "known": 0}
+    assert push(desk.workspace, suggest=["own"]).suggested == {"looked": 0, "found": 0, "known": 2}
+    with desk.admin() as client:
+        guesses = {name: client.task(i)["predictions"] for name, i in desk.task_ids().items()}
+    assert [[r["value"]["text"] for r in g["result"]] for g in guesses["markt"]] == [["Mirow"]]
+    assert [g["result"] for g in guesses["hafen"]] == [[]], "looked at, and nothing found"
 
 
 def test_a_source_of_suggestions_that_cannot_be_used_is_refused(desk: Desk) -> None:

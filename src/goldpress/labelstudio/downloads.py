@@ -1,12 +1,16 @@
 """Tasks in chunks: by their ids, or by the range in which their ids lie where nobody has listed them yet."""
 
 import threading
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future
 from dataclasses import dataclass
 from typing import TypeVar
 
 Kind = TypeVar("Kind")
+
+AHEAD = 1
+"""Requests that are under way while the result of an earlier one is awaited."""
 
 MOST_IDS = 500
 """Ids in one request: Django takes 1,000 parameters in all, and proxies take 16 kB of address."""
@@ -32,27 +36,27 @@ class Range:
 
 
 def read_ahead(calls: Iterable[Callable[[], Kind]]) -> Iterator[Kind]:
-    """Yield the result of each call, while the next one is under way: one at a time, in order.
+    """Yield the result of each call in order, while the next is under way: the server never waits for the reader.
 
     Whoever stops early waits for nothing: what is under way ends with the program.
     """
-    coming: Future[Kind] | None = None
+    coming: deque[Future[Kind]] = deque()
     for call in calls:
-        done = coming.result() if coming is not None else None
-        before, coming = coming, _begin(call)
-        if before is not None:
-            yield done  # type: ignore[misc]
-    if coming is not None:
-        yield coming.result()
+        coming.append(begin(call))
+        if len(coming) > AHEAD:
+            yield coming.popleft().result()
+    while coming:
+        yield coming.popleft().result()
 
 
-def _begin(call: Callable[[], Kind]) -> "Future[Kind]":
+def begin(call: Callable[[], Kind]) -> "Future[Kind]":
+    """Begin a call beside this one; an error is raised where its result is asked for."""
     future: Future[Kind] = Future()
 
     def run() -> None:
         try:
             future.set_result(call())
-        except BaseException as error:  # noqa: BLE001 - it is raised where the result is asked for
+        except BaseException as error:  # noqa: BLE001 - the same
             future.set_exception(error)
 
     threading.Thread(target=run, daemon=True).start()

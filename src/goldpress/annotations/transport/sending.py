@@ -1,5 +1,6 @@
 """A batch of tasks to a project, each once, whatever the line does meanwhile."""
 
+import functools
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
@@ -9,6 +10,8 @@ import msgspec
 from goldpress.errors import SurroundingsError
 
 if TYPE_CHECKING:
+    from concurrent.futures import Future
+
     from goldpress.labelstudio import Client, TaskStub
 
 Task = dict[str, Any]
@@ -44,10 +47,23 @@ def send_tasks(
         UnclearAnswer: It stayed unclear; running it again adds nothing twice.
         SurroundingsError: The server does not answer, or refuses the tasks.
     """
+    from goldpress.labelstudio.downloads import begin
+
+    # The next batch is made ready, with what is suggested for it, while the server has the one before.
+    under_way: Callable[[], None] | None = None
     for batch in bounded(tasks):
-        _send(client, project_id, batch, ATTEMPTS)
-        if progress is not None:
-            progress(len(batch))
+        if under_way is not None:
+            under_way()
+        sent = begin(functools.partial(_send, client, project_id, batch, ATTEMPTS))
+        under_way = functools.partial(_finish, sent, len(batch), progress)
+    if under_way is not None:
+        under_way()
+
+
+def _finish(sent: "Future[None]", number: int, progress: Callable[[int], None] | None) -> None:
+    sent.result()
+    if progress is not None:
+        progress(number)
 
 
 def bounded(tasks: Iterable[Task]) -> Iterator[list[Task]]:

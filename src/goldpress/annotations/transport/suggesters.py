@@ -1,4 +1,4 @@
-"""Where suggestions come from: a list of names, quotation marks, gold so far, or a model of the user's own."""
+"""Where suggestions come from: names, quotation marks, the last release's gold, or a model of the user's own."""
 
 import csv
 import hashlib
@@ -9,7 +9,6 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from importlib.metadata import entry_points
 from pathlib import Path
-from typing import Any
 
 from goldpress.errors import UsageError
 from goldpress.schemas.scheme import Scheme
@@ -59,7 +58,8 @@ def find_suggester(source: str, workspace: Workspace, scheme: Scheme) -> Suggest
         scheme: Whose labels may be suggested.
 
     Raises:
-        UsageError: There is no such source (GP-SUGGEST-001), or its file cannot be used (GP-SUGGEST-002).
+        UsageError: There is no such source (GP-SUGGEST-001), its file cannot be used (GP-SUGGEST-002), or there is no
+            release whose gold could suggest (GP-SUGGEST-005).
     """
     name, _, rest = source.partition(":")
     if name == "gazetteer" and rest:
@@ -163,16 +163,19 @@ def _quotations(scheme: Scheme) -> Suggester:
 
 
 def _gold(workspace: Workspace, scheme: Scheme) -> Suggester:
-    """Names that gold so far labels, each with its most frequent label."""
-    from goldpress.annotations.tables.corpus import assemble
+    """Names that the gold of the last release labels, each with its most frequent label.
+
+    What was labelled since is not in it: between two releases everybody is shown the same.
+    """
+    from goldpress.annotations.transport.published import published_gold
 
     named = {label.name for layer in scheme.span_layers if layer.boundary == "name" for label in layer.labels}
     counts: dict[str, Counter[str]] = defaultdict(Counter)
-    rows: list[dict[str, Any]] = assemble(workspace).tables["gold_spans"].select(["text", "label"]).to_pylist()
-    for row in rows:
+    version, spans = published_gold(workspace)
+    for text, label in spans:
         # A name begins with a capital; what only refers to somebody would be wrong elsewhere.
-        if row["label"] in named and row["text"] and row["text"][:1].isupper():
-            counts[row["text"]][row["label"]] += 1
+        if label in named and text[:1].isupper():
+            counts[text][label] += 1
     labels = {name: min(c, key=lambda label: (-c[label], label)) for name, c in counts.items()}
-    mark = hashlib.sha256(repr(sorted(labels.items())).encode()).hexdigest()
+    mark = hashlib.sha256(repr((version, sorted(labels.items()))).encode()).hexdigest()
     return _names("gold", mark, labels)
