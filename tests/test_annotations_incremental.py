@@ -1,5 +1,6 @@
 """What a pull asks for: what moved and nothing else, and everything where that cannot be proved."""
 
+import functools
 import json
 import uuid
 from datetime import UTC, datetime, timedelta
@@ -177,7 +178,7 @@ def test_reading_ahead_keeps_the_order_and_raises_where_the_result_is_asked_for(
     def fail() -> int:
         raise SurroundingsError("GP-LS-003", "the connection broke")
 
-    assert list(read_ahead(lambda n=n: n for n in range(5))) == [0, 1, 2, 3, 4]
+    assert list(read_ahead(functools.partial(int, n) for n in range(5))) == [0, 1, 2, 3, 4]
     assert list(read_ahead([])) == []
     came = read_ahead([lambda: 1, fail, lambda: 3])
     assert next(came) == 1
