@@ -115,14 +115,14 @@ def test_the_demo_tells_each_step_and_what_came_of_it(first: Run) -> None:
     steps = [line.split()[:2] for line in first.lines if re.match(r" ?\d+/\d+  ", line)]
     assert [number for number, _ in steps] == [f"{n}/{STEPS}" for n in range(1, STEPS + 1)]
     assert {"push", "label", "pull", "validate", "publish", "load", "report"} <= {name for _, name in steps}
-    assert "18 articles sent, 0 were there already" in first.text
+    assert "20 articles sent, 0 were there already" in first.text
     assert re.search(r"19 articles, 3 annotators, \d+ checks, \d+ findings", first.text)
     assert "Wolodymyr Selenskyj" in first.text or "Trump" in first.text, "claims with their claimers"
 
 
 def test_the_progress_goes_to_stderr_and_no_password_into_it(first: Run, place: Path) -> None:
     progress = (place.parent / "progress.txt").read_text("utf-8")
-    assert f"2/{STEPS} push: 18/18" in progress
+    assert f"2/{STEPS} push: 20/20" in progress
     password = re.search(r"log in\s+anna@example\.org\s+(\S+)", first.text)
     assert password, first.text
     assert password[1] not in progress
@@ -135,7 +135,7 @@ def test_a_person_can_log_in_to_the_project_that_is_named(first: Run) -> None:
     project = re.search(r"open\s+\S+/projects/(\d+)", first.text)
     assert project, "the project has an address"
     with Client(first.url, token) as client:
-        assert len(list(client.task_index(int(project[1])))) == 18
+        assert len(list(client.task_index(int(project[1])))) == 20
         offered = client._exchange.send("GET", f"/api/projects/{project[1]}/next/").json()
         assert offered["data"]["article_id"] == "beispiel", "the label stream has an article to label by hand"
 
@@ -183,7 +183,7 @@ def test_ctrl_c_stops_the_server_and_a_second_run_adds_nothing_and_a_kill_stops_
     assert not first.answers()
 
     with demo_at(place) as second:
-        assert "0 articles sent, 18 were there already" in second.text
+        assert "0 articles sent, 20 were there already" in second.text
         assert re.search(r"label +0 annotations submitted, \d+ were there already", second.text)
         assert "nothing has changed since the demo's last release" in second.text
         assert second.answers()
