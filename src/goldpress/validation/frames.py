@@ -51,7 +51,7 @@ class Frames:
         self.limits = limits or ValidationSettings()
         self.previous, self.release = previous or {}, release
         self.originals = originals or {}
-        self._kept_of, self._kept, self._found = "", dict[Any, Any](), dict[Any, Any]()
+        self._kept, self._found = dict[Any, Any](), dict[Any, Any]()
 
     # ── tables and columns ──────────────────────────────────────────────────────────────────────────────
 
@@ -100,19 +100,18 @@ class Frames:
         return read_schema(self.tables, name) or contracts_of(self.scheme)[name].to_arrow(staged=True)
 
     def once(self, what: object, make: Callable[[], Kept]) -> Kept:
-        """Return something that several facts about one table ask for; it is kept until the next table's turn."""
+        """Return something that several facts about one table ask for; it is kept until ``forget``."""
         if what not in self._kept:
             self._kept[what] = make()
         found: Kept = self._kept[what]
         return found
 
-    def turn(self, name: str) -> None:
-        """Begin with another table: what was kept for the one before is let go."""
-        if self._kept_of != name:
-            import pyarrow as pa
+    def forget(self) -> None:
+        """Let go what was kept of the columns, and give the memory back."""
+        import pyarrow as pa
 
-            self._kept_of, self._kept = name, {}
-            pa.default_memory_pool().release_unused()
+        self._kept = {}
+        pa.default_memory_pool().release_unused()
 
     def _read(self, name: str, column: str) -> "pa.ChunkedArray[Any]":
         import pyarrow as pa
@@ -153,8 +152,12 @@ class Frames:
 
     @cached_property
     def texts(self) -> "pa.ChunkedArray[Any]":
-        """Text of each article."""
-        return self._read("articles", "text")
+        """Text of each article, read piece by piece: read at once it would take twice its size."""
+        import pyarrow as pa
+
+        if "articles" not in self.tables:
+            return self._read("articles", "text")
+        return pa.chunked_array(list(read_pieces(self.tables, "articles", "text")), pa.string())
 
     def each_text(self) -> Iterator[str | None]:
         """Yield the text of each article, None where it is withheld; a thousand are in memory at a time."""

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     import pyarrow.parquet as pq
 
 Tables = Mapping[str, "pa.Table"]
+PIECE = 10_000
+"""Rows that are read at a time where a column is read piece by piece."""
 
 
 class Folder(Mapping[str, "pa.Table"]):
@@ -63,12 +65,12 @@ class Folder(Mapping[str, "pa.Table"]):
             return pa.concat_tables([file.read(list(columns)) for file in files]).select(columns)
 
     def pieces(self, name: str, column: str) -> "Iterator[pa.Array[Any]]":
-        """Yield one column of a table, some ten thousand rows at a time."""
+        """Yield one column of a table, ten thousand rows at a time."""
         import pyarrow.parquet as pq
 
         with _readable(name, self.place):
             for path, known in self._files[name]:
-                for batch in pq.ParquetFile(path, metadata=known).iter_batches(columns=[column]):
+                for batch in pq.ParquetFile(path, metadata=known).iter_batches(PIECE, columns=[column]):
                     yield batch.column(0)
 
     def _opened(self, name: str, files: list[Path]) -> "list[tuple[Path, pq.FileMetaData]]":

@@ -49,15 +49,18 @@ def check_view(
     """
     import pandas as pd
 
-    frames.turn(contract.name)
     every = view_columns(frames, contract)
     for column, kinds in (wanted or {}).items():
         if set(kinds) == {GIVEN} and column in every and column not in (contract.key, *PLACE):
             every[column] = partial(_given, frames, contract.name, column)
     kept = {contract.key, *PLACE, *wanted} if wanted is not None else set(every)
-    view = {name: make() for name, make in every.items() if name in kept}
-    frames.turn("")  # the engine needs the memory that facts have needed
-    return pd.DataFrame(view, index=pd.RangeIndex(frames.rows(contract.name)))
+    chosen = {name: make for name, make in every.items() if name in kept}
+    judged = {name: make() for name, make in chosen.items() if name in facts()}
+    # What facts are made of is let go before the rest is read, and that before the engine runs: each needs the memory.
+    frames.forget()
+    shown = {name: make() for name, make in chosen.items() if name not in judged}
+    frames.forget()
+    return pd.DataFrame(shown | judged, index=pd.RangeIndex(frames.rows(contract.name)))
 
 
 def view_columns(frames: Frames, contract: Table) -> dict[str, Callable[[], Any]]:

@@ -59,8 +59,9 @@ def too_few(check_id: str, scope: str, found: int, least: int) -> Measure:
 
 def measure_all(frames: Frames) -> list[Measure]:
     """Return every measure, check by check."""
-    frames.turn(MEASURES)
-    return [found for check_id in facts_of(MEASURES, frames.scheme) for found in _measured(check_id, frames)]
+    every = [found for check_id in facts_of(MEASURES, frames.scheme) for found in _measured(check_id, frames)]
+    frames.forget()
+    return every
 
 
 def _measured(check_id: str, frames: Frames) -> list[Measure]:
