@@ -427,6 +427,44 @@ def test_the_interval_is_the_one_of_drawing_articles_by_hand() -> None:
     assert row["ci_high"] == pytest.approx(high, abs=0.01)
 
 
+CLAIMERS = st.lists(st.lists(st.integers(-1, 6), min_size=6, max_size=6), min_size=1, max_size=5)
+
+
+@settings(max_examples=25, deadline=None)
+@given(CLAIMERS)
+def test_alpha_of_claimers_is_what_every_set_of_them_as_a_value_gives_in_every_sample(said: list[list[int]]) -> None:
+    """Each article has two claims by three annotators, -1 is not marked; bits 1 and 2 are claimers, 0 is none."""
+    annotations, spans, relations = [], [], []
+    for article, sets in enumerate(said):
+        name = f"a{article}"
+        annotations += [annotation(by, name) for by in "123"]
+        for by, people in zip("123", zip(sets[::2], sets[1::2], strict=True), strict=True):
+            ends = [span(by, start, start + 5, article=name) for start in (100, 110, 120)]
+            for at, bits in enumerate(people):
+                own = span(by, 30 * at, 30 * at + 20, "CLAIM", article=name)
+                spans += [own] if bits >= 0 else []
+                relations += [relation(own, end) for bit, end in enumerate(ends) if bits >= 0 and bits >> bit & 1]
+            spans += ends
+    texts = [{"article_id": f"a{article}", "text": TEXT} for article in range(len(said))]
+    tables = raw_tables(SCHEME, annotations=annotations, spans=spans, relations=relations, articles=texts)
+    rules = AgreementSettings(units=1, replicas=9)
+    row = numbers(tables, rules)["relation", "claimer", None, "*", "alpha_nominal"]
+
+    units = [
+        (article, [None if bits < 0 else (article, bits) if bits else "" for bits in sets[claim::2]])
+        for article, sets in enumerate(said)
+        for claim in (0, 1)
+        if max(sets[claim::2]) > 0
+    ]
+    drawn = Resampling(len(said), rules.replicas, rules.seed).draw(len(said)).astype(int)
+    samples = np.array([slow_alpha([v for a, v in units for _ in range(weights[a])]) for weights in drawn])
+    assert (row["value"] is None) == np.isnan(samples[0])
+    if row["value"] is not None:
+        assert row["value"] == pytest.approx(samples[0])
+        interval = confidence(samples[1:]) if len(said) > 1 else None
+        assert (row["ci_low"], row["ci_high"]) == (pytest.approx(interval) if interval else (None, None))
+
+
 def test_shards_hold_whole_articles_and_add_up() -> None:
     tables = many_articles(11)
     parts = list(split(tables, size=4))

@@ -93,6 +93,21 @@ def alpha_of_value(cells: Sequence[tuple[Any, Any]], sums: Floats, value: Any) -
     return _divide(2 * sums[:, one].sum(axis=1), 2 * with_it * (total - with_it), total)
 
 
+def alpha_of_local(cells: Sequence[tuple[Any, Any]], sums: Floats, common: Any, squares: Floats | float) -> Floats:
+    """Return nominal alpha of values that are told apart no further than a cell needs, for each row of sums.
+
+    Args:
+        cells: Pairs of values; each stands for both of its orders.
+        sums: Weight of each cell (columns), for several samples at once (rows).
+        common: The one value that keeps its name.
+        squares: How often each of the other values was used, squared, summed up; for each row.
+    """
+    apart = np.array([a != b for a, b in cells], bool)
+    with_it = sums @ np.array([(a == common) + (b == common) for a, b in cells], float)
+    total = 2 * sums.sum(axis=1)
+    return _divide(2 * sums[:, apart].sum(axis=1), total**2 - with_it**2 - squares, total)
+
+
 def margins(cells: Sequence[tuple[Any, Any]], sums: Floats, order: Sequence[Any] = ()) -> tuple[list[Any], Floats]:
     """Return the values and how much each was used, for each row of sums."""
     found = {value for cell in cells for value in cell}

@@ -28,6 +28,8 @@ MOST_BITS = 62
 Pair = tuple[str, str]
 ALL: Pair = ("", "")
 """All annotators together, in the place of a pair of them."""
+LOCAL_CELLS: list[tuple[str, str]] = [(NONE, NONE), (NONE, "(some)"), ("(some)", "(some)"), ("(some)", "(others)")]
+"""Cells of values of which each occurs in one article only, apart from ``NONE``: what each is called is not kept."""
 
 
 class Subject(NamedTuple):
@@ -43,9 +45,14 @@ class Subject(NamedTuple):
 
 @dataclass
 class Counts:
-    """Sums by cell, for the data and every sample: ``sums[cell]`` is a vector; who was compared; how much could be."""
+    """Sums by cell, for the data and every sample: ``sums[cell]`` is a vector; who was compared; how much could be.
+
+    ``squares`` sums over the values that occur in one article only, how often each was used, squared. Chance agreement
+    needs no more of them, and a vector for each would grow with the corpus.
+    """
 
     sums: dict[Any, Floats] = field(default_factory=dict)
+    squares: Floats | None = None
     units: float = 0.0
     annotators: set[str] = field(default_factory=set)
 
@@ -348,16 +355,14 @@ class Comparison:
             cells.tolist(), self.votes.ballot_seat[ballot].tolist(), end.tolist(), strict=True
         ):
             sets[cell, seat].add(target)
-        place: dict[Any, int] = {NONE: 0}
+        place: dict[tuple[int, ...], int] = {(): 0}
         table = np.where(self._marked()[start[first]], 0, -1)
-        article = self.votes.ballot_article[ballot[first]].tolist()
         for (cell, seat), targets in sets.items():
-            # The name tells targets of different articles apart, and says nothing else.
-            name = f"{self.ledger.compared}/{article[cell]}/{sorted(targets)}"
-            table[cell, seat] = place.setdefault(name, len(place))
-        self._count_choice(subject, table, ballot, first, list(place))
+            # Targets of different articles have different numbers.
+            table[cell, seat] = place.setdefault(tuple(sorted(targets)), len(place))
+        self._count_choice(subject, table, ballot, first, None)
 
-    def _count_choice(self, subject: Subject, table: Ints, ballot: Ints, first: Ints, names: list[Any]) -> None:
+    def _count_choice(self, subject: Subject, table: Ints, ballot: Ints, first: Ints, names: list[Any] | None) -> None:
         self.ledger.possible[subject] += float(len(first))
         kept = (table >= 0).sum(axis=1) > 1
         self.ledger.matched[subject] += float(kept.sum())
@@ -404,9 +409,12 @@ class Comparison:
         return {seats: [(pair, np.array(rows)) for pair, rows in by.items()] for seats, by in found.items()}
 
     def _count_table(
-        self, subject: Subject, table: Ints, article: Ints, names: list[Any], amount: Floats | None = None
+        self, subject: Subject, table: Ints, article: Ints, names: list[Any] | None, amount: Floats | None = None
     ) -> None:
-        """Values of units (rows) by seat (columns), -1 where there is none: the cells of every pair of seats."""
+        """Values of units (rows) by seat (columns), -1 where there is none: the cells of every pair of seats.
+
+        Without names, 0 is ``NONE``, and every other value occurs in one article only.
+        """
         per_unit = np.maximum((table >= 0).sum(axis=1) - 1, 1)
         amount = np.ones(len(table)) if amount is None else amount
         self.ledger.counts[subject, ALL].units += float(amount[(table >= 0).sum(axis=1) > 1].sum())
@@ -415,10 +423,36 @@ class Comparison:
                 both = (table[:, one] >= 0) & (table[:, other] >= 0)
                 low = np.minimum(table[both, one], table[both, other])
                 high = np.maximum(table[both, one], table[both, other])
-                column, first = number_rows(low, high)
-                cells = [(names[low[at]], names[high[at]]) for at in first]
+                column, cells = _local_cells(low, high) if names is None else _named_cells(low, high, names)
                 self._put(subject, one, other, article[both], column, cells, amount[both], 1.0 / per_unit[both])
                 self._units(subject, one, other, article[both], amount[both])
+        if names is None:
+            self._count_squares(subject, table, article, 1.0 / per_unit)
+
+    def _count_squares(self, subject: Subject, table: Ints, article: Ints, share: Floats) -> None:
+        """How often each value but 0 was used, squared, by article; a sample weighs it by its squared weight."""
+        size = int(table.max(initial=0)) + 1
+        home = np.zeros(size, np.int64)
+        home[np.maximum(table, 0)] = article[:, None]
+        whole = np.zeros(size)
+        for one in range(self.seats):
+            for other in range(one + 1, self.seats):
+                both = (table[:, one] >= 0) & (table[:, other] >= 0)
+                values, twice = table[both][:, [one, other]].ravel(), np.repeat(share[both], 2)
+                whole += np.bincount(values, twice, size)
+                squares = self._squares(home, np.bincount(values, minlength=size))
+                seats = one, other
+                for (pair, rows), weights in zip(self.pairs.get(seats, ()), self.drawn.get(seats, ()), strict=True):
+                    self._add_squares(subject, pair, squares[rows], weights)
+        self._add_squares(subject, ALL, self._squares(home, whole), self.weights)
+
+    def _squares(self, home: Ints, used: Any) -> Floats:
+        return np.asarray(np.bincount(home[1:], used[1:] ** 2.0, minlength=self.size), np.float64)
+
+    def _add_squares(self, subject: Subject, pair: Pair, found: Floats, weights: Floats) -> None:
+        if found.any():
+            counts, more = self.ledger.counts[subject, pair], weights**2 @ found
+            counts.squares = more if counts.squares is None else counts.squares + more
 
     def _units(self, subject: Subject, one: int, other: int, article: Ints, amount: Floats | None = None) -> None:
         """Count the units of every pair of people, and note who they are."""
@@ -467,6 +501,16 @@ class Comparison:
 
 def _numbers(codes: Codes, names: set[str]) -> Ints:
     return np.array([at for at, name in enumerate(codes.values) if name in names], np.int64)
+
+
+def _named_cells(low: Ints, high: Ints, names: list[Any]) -> tuple[Ints, list[Any]]:
+    column, first = number_rows(low, high)
+    return column, [(names[low[at]], names[high[at]]) for at in first]
+
+
+def _local_cells(low: Ints, high: Ints) -> tuple[Ints, list[Any]]:
+    column = np.where(high == 0, 0, np.where(low == 0, 1, np.where(low == high, 2, 3)))
+    return np.asarray(column, np.int64), list(LOCAL_CELLS)
 
 
 def _distinct(start: Ints, end: Ints, kind: Ints, mine: Any) -> tuple[Ints, Any]:

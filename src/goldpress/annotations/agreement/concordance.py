@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from goldpress.annotations.agreement.alpha import Metric, alpha_of_cells, alpha_of_value
+from goldpress.annotations.agreement.alpha import Metric, alpha_of_cells, alpha_of_local, alpha_of_value
 from goldpress.annotations.agreement.comparisons import (
     ALL,
     DOCUMENT,
+    NONE,
     Comparison,
     Counts,
     Ledger,
@@ -312,7 +313,10 @@ class _Rows:
         coverage = self._matched(subject)
         for pair, counts in self._counts(subject):
             cells, sums = self._cells(counts)
-            found = alpha_of_cells(cells, sums, metric, order or ())
+            if counts.squares is None:
+                found = alpha_of_cells(cells, sums, metric, order or ())
+            else:
+                found = alpha_of_local(cells, sums, NONE, counts.squares)
             yield self._draft(subject, EVERY, f"alpha_{metric}", pair, found, counts, coverage=coverage)
             yield self._draft(subject, EVERY, "agreement", pair, _share_equal(cells, sums), counts, coverage=coverage)
         counts = self.ledger.counts[subject, ALL]
