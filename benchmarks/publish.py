@@ -22,9 +22,9 @@ import pyarrow.parquet as pq
 
 import goldpress
 from goldpress.dataset import Imprint, write_release
-from goldpress.dataset.comparison import Side, compare_tables
-from goldpress.dataset.manifest import Judgement
-from goldpress.dataset.writing import PARQUET, group_rows
+from goldpress.dataset.changes.comparison import Side, compare_tables
+from goldpress.dataset.form.manifest import Judgement
+from goldpress.dataset.form.writing import PARQUET, group_rows
 from goldpress.schemas.scheme import load_scheme
 from goldpress.schemas.tables import tables as contracts_of
 from goldpress.workspace import DatasetSettings

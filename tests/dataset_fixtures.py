@@ -10,7 +10,7 @@ import pyarrow as pa
 
 from goldpress.annotations import tabulate
 from goldpress.dataset import Imprint, Release, write_release
-from goldpress.dataset.manifest import Judgement
+from goldpress.dataset.form.manifest import Judgement
 from goldpress.schemas.scheme import Scheme, load_scheme
 from goldpress.schemas.tables import tables as contracts_of
 from goldpress.workspace import Author, DatasetSettings

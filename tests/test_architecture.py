@@ -3,6 +3,7 @@
 import ast
 import inspect
 from collections.abc import Iterator
+from graphlib import TopologicalSorter
 from pathlib import Path
 
 import pytest
@@ -61,6 +62,25 @@ def imports(path: Path, *, types: bool = True) -> Iterator[str]:
                 yield rest.split(".")[0]
 
 
+def _dotted(path: Path) -> str:
+    return ".".join(("goldpress", *path.relative_to(SOURCE).with_suffix("").parts))
+
+
+NAMES = {_dotted(path) for path in MODULES}
+
+
+def _modules(path: Path) -> Iterator[str]:
+    """Yield the modules of goldpress that a module imports anywhere, but for types only."""
+    tree = ast.parse(path.read_text("utf-8"))
+    blocks = [node for node in tree.body if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING"]
+    for_types = {id(node) for block in blocks for node in ast.walk(block)}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ImportFrom) and id(node) not in for_types:
+            for name in [f"{node.module}.{entry.name}" for entry in node.names] + [str(node.module)]:
+                if name in NAMES:
+                    yield name
+
+
 def test_every_module_has_a_floor() -> None:
     assert {room_of(path) for path in MODULES} == {*FLOORS, "__init__"}
 
@@ -72,6 +92,22 @@ def test_a_room_imports_only_rooms_below_it(path: Path) -> None:
         if other in FLOORS and other != own:
             below = FLOORS[other] < FLOORS[own] or (FLOORS[own] == 0 == FLOORS[other])
             assert below, f"{relative(path)} imports goldpress.{other}"
+
+
+def test_no_modules_import_each_other_in_a_circle() -> None:
+    graph = {_dotted(path): {name for name in _modules(path) if name != _dotted(path)} for path in MODULES}
+    TopologicalSorter(graph).prepare()  # raises CycleError, which names the circle
+
+
+def test_no_chambers_of_releases_import_each_other_in_a_circle() -> None:
+    graph: dict[str, set[str]] = {}
+    for path in (SOURCE / "dataset").glob("*/*.py"):
+        chamber = path.parent.name
+        graph.setdefault(chamber, set()).update(
+            parts[2] for name in _modules(path) if (parts := name.split("."))[1] == "dataset" and len(parts) > 2
+        )
+        graph[chamber].discard(chamber)
+    TopologicalSorter(graph).prepare()
 
 
 def test_errors_imports_nothing_of_the_package() -> None:

@@ -7,7 +7,8 @@ import pytest
 
 import goldpress
 from dataset_fixtures import changed, corpus, release, tree
-from goldpress.dataset import Release, batches
+from goldpress.dataset import Release
+from goldpress.dataset.form import batches
 
 
 @pytest.fixture(autouse=True)

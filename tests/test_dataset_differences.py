@@ -7,7 +7,7 @@ import pytest
 
 import goldpress
 from dataset_fixtures import changed, corpus, release
-from goldpress.dataset.differences import Comparability
+from goldpress.dataset.changes.differences import Comparability
 
 
 @pytest.fixture(scope="module")

@@ -9,8 +9,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from goldpress.dataset.digests import table_digest
-from goldpress.dataset.reading import read_rows
+from goldpress.dataset.form.digests import table_digest
+from goldpress.dataset.form.reading import read_rows
 from goldpress.errors import DataError
 
 FIELDS: list[Any] = [

@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from dataset_fixtures import changed, corpus, release
-from goldpress.dataset.contents import read_contents
-from goldpress.dataset.secrets import Secrets, known_secrets, refuse_secrets
+from goldpress.dataset.form.contents import read_contents
+from goldpress.dataset.rights.secrets import Secrets, known_secrets, refuse_secrets
 from goldpress.errors import DataError
 from goldpress.labelstudio import save_token
 from goldpress.workspace import open_workspace

@@ -13,7 +13,7 @@ import goldpress
 from dataset_fixtures import changed, corpus, default_scheme, entities_corpus, imprint, release, tree
 from goldpress.annotations import assemble
 from goldpress.dataset import write_release
-from goldpress.dataset.manifest import manifest_bytes, read_manifest
+from goldpress.dataset.form.manifest import manifest_bytes, read_manifest
 from goldpress.errors import DataError, UsageError
 from goldpress.schemas.scheme import load_scheme
 from goldpress.schemas.tables import tables as contracts_of
@@ -223,7 +223,7 @@ def test_the_order_in_which_pulls_were_written_does_not_matter(
 
 
 def test_the_time_of_a_release_can_be_fixed(monkeypatch: pytest.MonkeyPatch) -> None:
-    from goldpress.dataset.imprint import creation_time
+    from goldpress.dataset.papers.imprint import creation_time
 
     monkeypatch.setenv("SOURCE_DATE_EPOCH", "1735689600")
     assert creation_time().isoformat() == "2025-01-01T00:00:00+00:00"

@@ -9,7 +9,7 @@ import pytest
 
 import goldpress
 from dataset_fixtures import release, tree
-from goldpress.dataset import writing
+from goldpress.dataset.form import writing
 from goldpress.errors import UsageError
 
 SHIPPED = ("1.0.0", "2.0.0")
@@ -106,7 +106,7 @@ def _reseal(folder: Path, path: str, value: Any) -> None:
     """Change a file of a release, and what the release says of it."""
     import hashlib
 
-    from goldpress.dataset.manifest import manifest_bytes, read_manifest, seal_manifest
+    from goldpress.dataset.form.manifest import manifest_bytes, read_manifest, seal_manifest
 
     manifest = read_manifest(folder)
     for file in (folder / path, folder / "SHA256SUMS", folder / "manifest.json"):

@@ -15,7 +15,7 @@ import goldpress
 from dataset_fixtures import corpus, release, tree
 from fake_hub import hub_server
 from goldpress.dataset import Release
-from goldpress.dataset.index import rewrite_index
+from goldpress.dataset.form.index import rewrite_index
 from goldpress.errors import DataError, SurroundingsError, UsageError
 from object_stores import BUCKET, moto_server, use_store
 

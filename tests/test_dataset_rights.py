@@ -9,7 +9,7 @@ import pytest
 import goldpress
 from dataset_fixtures import TEXTS, changed, corpus, default_scheme, imprint, release
 from goldpress.dataset import Release, write_release
-from goldpress.dataset.withholding import mask, word_runs
+from goldpress.dataset.rights.withholding import mask, word_runs
 from goldpress.errors import DataError, UsageError
 from goldpress.schemas.tables import tables as contracts_of
 

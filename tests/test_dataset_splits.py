@@ -11,8 +11,8 @@ import pytest
 
 import goldpress
 from dataset_fixtures import changed, corpus, release
-from goldpress.dataset.groups import Item, find_alike
-from goldpress.dataset.splits import assign
+from goldpress.dataset.publishing.groups import Item, find_alike
+from goldpress.dataset.publishing.splits import assign
 from goldpress.workspace import SplitSettings
 
 COLLECTED = Path(__file__).parent.parent.parent / "shared" / "seeds"

@@ -11,7 +11,7 @@ import goldpress
 from command_line import goldpress as run
 from dataset_fixtures import changed, corpus, release
 from goldpress.dataset import Release
-from goldpress.dataset.differences import Difference, TableDifference
+from goldpress.dataset.changes.differences import Difference, TableDifference
 from goldpress.errors import SurroundingsError
 from goldpress.pages.differences import MOST_ROWS, difference_page
 

@@ -1,19 +1,21 @@
 """Releases: plan, write, commit, diff, verify, load, send, export."""
 
-from goldpress.dataset.comparison import diff
-from goldpress.dataset.differences import Difference, TableDifference
+from goldpress.dataset.changes.comparison import diff
+from goldpress.dataset.changes.differences import Difference, TableDifference
+from goldpress.dataset.form.manifest import Manifest
 from goldpress.dataset.formats.exporting import export
 from goldpress.dataset.formats.exports import Export
-from goldpress.dataset.hydration import Hydration, hydrate
-from goldpress.dataset.imprint import Imprint
-from goldpress.dataset.lookup import load
-from goldpress.dataset.manifest import Manifest
-from goldpress.dataset.publication import publish, write_release
-from goldpress.dataset.release import Release, ReleaseTable
+from goldpress.dataset.loading.hydration import hydrate
+from goldpress.dataset.loading.lookup import load
+from goldpress.dataset.loading.release import Release, ReleaseTable
+from goldpress.dataset.loading.restoration import Hydration
+from goldpress.dataset.papers.imprint import Imprint
+from goldpress.dataset.proof.integrity import Fault, Verification
+from goldpress.dataset.proof.verification import verify
+from goldpress.dataset.publishing.publication import publish, write_release
+from goldpress.dataset.publishing.withdrawal import Withdrawal, withdraw
 from goldpress.dataset.targets.parcels import Receipt
 from goldpress.dataset.targets.uploading import upload
-from goldpress.dataset.verification import Fault, Verification, verify
-from goldpress.dataset.withdrawal import Withdrawal, withdraw
 
 __all__ = [
     "Difference",

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from goldpress.dataset.release import Release
+from goldpress.dataset.loading.release import Release
 from goldpress.pages.palette import Palette
 from goldpress.pages.passages import Mark, Piece, cut_text
 

@@ -4,10 +4,10 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from goldpress.dataset.comparison import diff as compare_releases
-from goldpress.dataset.differences import Difference, TableDifference
-from goldpress.dataset.lookup import named_release
-from goldpress.dataset.manifest import Manifest, read_manifest
+from goldpress.dataset.changes.comparison import diff as compare_releases
+from goldpress.dataset.changes.differences import Difference, TableDifference
+from goldpress.dataset.form.manifest import Manifest, read_manifest
+from goldpress.dataset.loading.lookup import named_release
 from goldpress.pages.layout import render_page, write_page
 from goldpress.workspace import Workspace
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from goldpress.dataset.release import Release
+from goldpress.dataset.loading.release import Release
 from goldpress.pages.palette import Palette
 
 MOST_BARS = 15

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from goldpress.dataset.release import Release
+from goldpress.dataset.loading.release import Release
 from goldpress.errors import GoldpressError
 from goldpress.schemas.scheme import Scheme, load_scheme
 

@@ -3,8 +3,8 @@
 from pathlib import Path
 from typing import Any
 
-from goldpress.dataset.lookup import named_release, open_release
-from goldpress.dataset.release import Release
+from goldpress.dataset.loading.lookup import named_release, open_release
+from goldpress.dataset.loading.release import Release
 from goldpress.errors import UsageError
 from goldpress.pages.articles import MOST_ARTICLES, show_articles
 from goldpress.pages.distributions import distributions

@@ -4,11 +4,11 @@ from collections import defaultdict
 from collections.abc import Sequence
 from pathlib import Path
 
+from goldpress.dataset.form.writing import write_file
 from goldpress.dataset.formats.exports import Tally
 from goldpress.dataset.formats.papers import Paper, Row, layers_of, read_papers
 from goldpress.dataset.formats.tokens import Range, sentences_around
-from goldpress.dataset.release import Release
-from goldpress.dataset.writing import write_file
+from goldpress.dataset.loading.release import Release
 
 
 def write_bio(release: Release, out: Path, tally: Tally) -> None:

@@ -10,10 +10,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from goldpress.dataset.form.writing import write_file
 from goldpress.dataset.formats.exports import Names, Tally
 from goldpress.dataset.formats.papers import Paper, Row, attributes_of, read_papers
-from goldpress.dataset.release import Release
-from goldpress.dataset.writing import write_file
+from goldpress.dataset.loading.release import Release
 
 Used = dict[str, set[str]]
 """Names that ``annotation.conf`` must declare: kind by kind."""

@@ -8,11 +8,11 @@ file offsets are UTF-16 code units, as CAS has them; dkpro-cassis translates bot
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from goldpress.dataset.form.writing import write_file
 from goldpress.dataset.formats.exports import Names, Tally
 from goldpress.dataset.formats.papers import Paper, Row, attributes_of, read_papers
 from goldpress.dataset.formats.tokens import sentences_around
-from goldpress.dataset.release import Release
-from goldpress.dataset.writing import write_file
+from goldpress.dataset.loading.release import Release
 from goldpress.errors import SurroundingsError
 
 if TYPE_CHECKING:

@@ -11,11 +11,11 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from goldpress.dataset.form.writing import write_file
 from goldpress.dataset.formats.cells import render_csv
 from goldpress.dataset.formats.exports import Names, Tally
 from goldpress.dataset.formats.papers import Paper, Row, read_papers
-from goldpress.dataset.release import Release
-from goldpress.dataset.writing import write_file
+from goldpress.dataset.loading.release import Release
 
 COLUMNS = (
     *("statement_id", "document_id", "title", "date", "source", "start", "stop"),

@@ -5,16 +5,16 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Literal
 
-from goldpress.dataset.digests import json_text
+from goldpress.dataset.form.digests import json_text
+from goldpress.dataset.form.writing import write_file
 from goldpress.dataset.formats.bio import write_bio
 from goldpress.dataset.formats.brat import write_brat
 from goldpress.dataset.formats.cas import write_cas
 from goldpress.dataset.formats.dna import write_dna
 from goldpress.dataset.formats.exports import Export, Tally
 from goldpress.dataset.formats.sheets import write_csv
-from goldpress.dataset.lookup import named_release, open_release
-from goldpress.dataset.release import Release
-from goldpress.dataset.writing import write_file
+from goldpress.dataset.loading.lookup import named_release, open_release
+from goldpress.dataset.loading.release import Release
 from goldpress.errors import SurroundingsError, UsageError
 from goldpress.workspace import Workspace
 
@@ -60,7 +60,7 @@ def export(
             "GP-FORMAT-002", "something lies there already", where=target, hint="name a new folder: --into"
         )
     if texts is not None:
-        from goldpress.dataset.hydration import hydrated  # which reads releases as this does
+        from goldpress.dataset.loading.restoration import hydrated
 
         filled = hydrated(release, texts).release
     else:

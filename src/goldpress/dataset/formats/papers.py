@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from goldpress.dataset.formats.exports import Tally
-from goldpress.dataset.release import Release
+from goldpress.dataset.loading.release import Release
 
 Row = dict[str, Any]
 

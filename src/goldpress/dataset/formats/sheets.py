@@ -2,10 +2,10 @@
 
 from pathlib import Path
 
+from goldpress.dataset.form.writing import write_file
 from goldpress.dataset.formats.cells import render_csv
 from goldpress.dataset.formats.exports import Tally
-from goldpress.dataset.release import Release
-from goldpress.dataset.writing import write_file
+from goldpress.dataset.loading.release import Release
 
 
 def write_csv(release: Release, out: Path, tally: Tally) -> None:

@@ -12,13 +12,13 @@ import hashlib
 import json
 from typing import Any
 
-from goldpress.dataset.manifest import NAME as MANIFEST
-from goldpress.dataset.manifest import decode_manifest
-from goldpress.dataset.targets.addresses import Bucket
+from goldpress.dataset.form.manifest import NAME as MANIFEST
+from goldpress.dataset.form.manifest import decode_manifest
+from goldpress.dataset.form.versions import is_version
+from goldpress.dataset.loading.addresses import Bucket
+from goldpress.dataset.loading.stores import CLAIMS, Changed, Exists, Store
 from goldpress.dataset.targets.indexes import merge_index
 from goldpress.dataset.targets.parcels import Item, Parcel, Progress, Receipt, is_standing
-from goldpress.dataset.targets.stores import CLAIMS, Changed, Exists, Store
-from goldpress.dataset.versions import is_version
 from goldpress.errors import DataError, SurroundingsError
 
 INDEX = "index.json"

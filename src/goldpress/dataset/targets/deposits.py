@@ -15,8 +15,8 @@ from html import escape
 from pathlib import Path
 from typing import Any
 
-from goldpress.dataset.manifest import NAME as MANIFEST
-from goldpress.dataset.targets.addresses import Deposit
+from goldpress.dataset.form.manifest import NAME as MANIFEST
+from goldpress.dataset.loading.addresses import Deposit
 from goldpress.dataset.targets.parcels import Parcel, Progress, Receipt, is_standing
 from goldpress.dataset.targets.zenodo import Zenodo
 

@@ -3,11 +3,11 @@
 import shutil
 from pathlib import Path
 
-from goldpress.dataset.index import update_root
-from goldpress.dataset.manifest import NAME as MANIFEST
-from goldpress.dataset.staging import commit, locked, staging_folder, writable
+from goldpress.dataset.form.manifest import NAME as MANIFEST
+from goldpress.dataset.form.staging import commit, locked, staging_folder, writable
+from goldpress.dataset.form.writing import write_file
+from goldpress.dataset.publishing.root import update_root
 from goldpress.dataset.targets.parcels import Parcel, Progress, Receipt, is_standing
-from goldpress.dataset.writing import write_file
 
 
 def send_to_folder(parcel: Parcel, root: Path, tell: Progress) -> Receipt:

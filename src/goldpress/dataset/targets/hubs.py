@@ -7,10 +7,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from goldpress.dataset.manifest import NAME as MANIFEST
-from goldpress.dataset.targets.addresses import Repository
+from goldpress.dataset.form.manifest import NAME as MANIFEST
+from goldpress.dataset.form.versions import is_version, parse_version
+from goldpress.dataset.loading.addresses import Repository
 from goldpress.dataset.targets.parcels import Parcel, Progress, Receipt, is_standing
-from goldpress.dataset.versions import is_version, parse_version
 from goldpress.errors import DataError, SurroundingsError, UsageError
 
 if TYPE_CHECKING:

@@ -5,8 +5,8 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from goldpress.dataset.manifest import decode_manifest
-from goldpress.dataset.versions import parse_version
+from goldpress.dataset.form.manifest import decode_manifest
+from goldpress.dataset.form.versions import parse_version
 
 
 def merge_index(old: bytes | None, fresh: Mapping[str, bytes]) -> bytes:

@@ -5,9 +5,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from goldpress.dataset.manifest import NAME as MANIFEST
-from goldpress.dataset.manifest import Manifest, read_manifest
-from goldpress.dataset.verification import verify_folder
+from goldpress.dataset.form.manifest import NAME as MANIFEST
+from goldpress.dataset.form.manifest import Manifest, read_manifest
+from goldpress.dataset.proof.integrity import verify_folder
 from goldpress.errors import DataError
 
 Progress = Callable[[int, int], None]

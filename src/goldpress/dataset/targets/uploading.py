@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
-from goldpress.dataset.lookup import named_release
-from goldpress.dataset.targets.addresses import FORMS, Bucket, Deposit, Repository, parse_address
+from goldpress.dataset.loading.addresses import FORMS, Bucket, Deposit, Repository, parse_address
+from goldpress.dataset.loading.lookup import named_release
 from goldpress.dataset.targets.parcels import Progress, Receipt, pack
 from goldpress.errors import UsageError
 from goldpress.workspace import Workspace

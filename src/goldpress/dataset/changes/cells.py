@@ -1,0 +1,117 @@
+"""``changes/`` of a release: every row that came, went or changed, cell by cell, and how often a label became another.
+
+Text never stands there: what an article or a mark in it said before and after is in the two releases, as far as rights
+allow it.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from typing import TYPE_CHECKING, Any
+
+from goldpress.dataset.rights.withholding import is_quotation
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+MOST_VALUES = 40
+"""A column with more values than this is no label: it has no transition matrix."""
+COLUMNS = ("op", "key", "article_id", "column", "old", "new")
+
+Transitions = dict[str, dict[str, dict[str, int]]]
+"""Column to old value to new value to rows; the empty text stands for null."""
+
+
+def changed_cells(
+    key: str, old: "pa.Table", new: "pa.Table", twins: "pa.Table", common: "pa.Table", masks: Mapping[str, Any]
+) -> "pa.Table":
+    """Return every change of a table: ``op``, ``key``, ``article_id``, ``column``, ``old``, ``new``, all as text.
+
+    Args:
+        key: The key column.
+        old: Rows that are gone.
+        new: Rows that came.
+        twins: Rows that stay, as they were.
+        common: The same rows as they are, in the same order.
+        masks: By column, which of these rows differ there.
+    """
+    import pyarrow as pa
+
+    pieces = [_piece("removed", old, key), _piece("added", new, key)]
+    for column, mask in masks.items():
+        was, is_ = twins.filter(mask), common.filter(mask)
+        shown = (None, None) if is_quotation(column) else (_texts(was[column]), _texts(is_[column]))
+        pieces.append(_piece("changed", is_, key, column, *shown))
+    return pa.concat_tables(pieces).combine_chunks()
+
+
+def transitions(cells: "pa.Table") -> Transitions:
+    """Return how often each value became each other value, by column, where the values are few."""
+    rows = cells.select(["op", "column", "old", "new"]).to_pydict()
+    counts: dict[str, Counter[tuple[str, str]]] = {}
+    for op, column, old, new in zip(*rows.values(), strict=True):
+        if op == "changed" and not is_quotation(column):
+            counts.setdefault(column, Counter())[old or "", new or ""] += 1
+    made: Transitions = {}
+    for column, pairs in sorted(counts.items()):
+        if len({value for pair in pairs for value in pair}) <= MOST_VALUES:
+            for (old, new), number in sorted(pairs.items()):
+                made.setdefault(column, {}).setdefault(old, {})[new] = number
+    return made
+
+
+def affected_articles(cells: "pa.Table") -> tuple[str, ...]:
+    """Return the articles that a change of a table concerns, sorted."""
+    return tuple(sorted(map(str, cells["article_id"].drop_null().unique().to_pylist())))
+
+
+def matrix_lines(moved: Mapping[str, Transitions], columns: Mapping[str, Iterable[str]]) -> Iterator[str]:
+    """Yield a table for people: what each label became, and how often; only columns with a closed set of values."""
+    rows = [
+        f"| `{table}.{column}` | {_cell(old)} | {_cell(new)} | {number:,} |"
+        for table, found in moved.items()
+        for column, becomes in found.items()
+        if column in set(columns.get(table, ()))
+        for old, news in becomes.items()
+        for new, number in news.items()
+    ]
+    if rows:
+        yield from ("", "Labels that changed:", "", "| column | was | is | rows |", "| --- | --- | --- | ---: |", *rows)
+
+
+def _piece(op: str, rows: "pa.Table", key: str, column: str | None = None, old: Any = None, new: Any = None) -> Any:
+    import pyarrow as pa
+
+    count = rows.num_rows
+    nothing = pa.nulls(count, pa.string())
+    values = {
+        "op": pa.repeat(pa.scalar(op), count),
+        "key": _texts(rows[key]),
+        "article_id": rows["article_id"] if "article_id" in rows.column_names else nothing,
+        "column": nothing if column is None else pa.repeat(pa.scalar(column), count),
+        "old": nothing if old is None else old,
+        "new": nothing if new is None else new,
+    }
+    schema = pa.schema([pa.field(name, pa.string(), nullable=name not in ("op", "key")) for name in COLUMNS])
+    return pa.Table.from_arrays([_whole(value) for value in values.values()], schema=schema)
+
+
+def _whole(column: Any) -> Any:
+    import pyarrow as pa
+
+    return column if isinstance(column, pa.Array) else column.combine_chunks()
+
+
+def _texts(column: Any) -> Any:
+    import pyarrow as pa
+
+    if pa.types.is_nested(column.type):
+        return pa.array([None if value is None else str(value) for value in column.to_pylist()], pa.string())
+    if pa.types.is_timestamp(column.type):
+        moments = column.to_pylist()
+        return pa.array([None if moment is None else moment.isoformat() for moment in moments], pa.string())
+    return column.cast(pa.string())
+
+
+def _cell(value: str) -> str:
+    short = value if len(value) <= 60 else value[:60] + "…"
+    return " ".join(short.split()).replace("|", "\\|").replace("<", "&lt;") or "(none)"

@@ -1,0 +1,224 @@
+"""What changed between two releases: tables, columns, rows, cells."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from datetime import date, datetime
+from itertools import islice
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from goldpress.dataset.changes.cells import affected_articles, changed_cells, transitions
+from goldpress.dataset.changes.differences import Comparability, Difference, Example, Retyped, TableDifference
+from goldpress.dataset.form.manifest import ADDED_IN, read_manifest
+from goldpress.dataset.loading.lookup import named_release
+from goldpress.dataset.loading.release import Release
+from goldpress.workspace import Workspace
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+EXAMPLES = 10
+"""Changed cells, added keys and removed keys that a table difference shows of each kind."""
+LONGEST = 160
+"""Characters of a value that an example shows."""
+
+
+class Side(NamedTuple):
+    """A table on one side of a comparison."""
+
+    key: str
+    table: "pa.Table"
+
+
+def diff(a: Path | str, b: Path | str, *, workspace: Workspace | Path | str | None = None) -> Difference:
+    """Return what changed from release ``a`` to release ``b``, table by table; rows are matched by key.
+
+    Args:
+        a: The older one: a version in the workspace, or the folder of a release.
+        b: The newer one.
+        workspace: The workspace; None is the nearest one upwards. Folders need none.
+
+    Raises:
+        UsageError, DataError: A release is not found (GP-DATASET-022, -023) or damaged (-003, -016, -017).
+    """
+    before, after = (Release(folder, read_manifest(folder)) for folder in (named_release(x, workspace) for x in (a, b)))
+    sides = _sides(before), _sides(after)
+    return replace(
+        compare_tables(*sides, (before.version, after.version)),
+        documents=_documents(before, after),
+        agreement=_agreement(*sides),
+        splits=tuple(_comparable(before, after)),
+    )
+
+
+def compare_tables(
+    before: Mapping[str, Side], after: Mapping[str, Side], names: tuple[str, str] = ("", "")
+) -> Difference:
+    """Return what changed between two sets of tables; ``names`` are those of the two sides."""
+    every = dict.fromkeys([*after, *before])
+    return Difference(*names, tuple(_compare(name, before.get(name), after.get(name)) for name in every))
+
+
+def _sides(release: Release) -> dict[str, Side]:
+    tables = {name: release.table(name, "raw") for name in release.names()}
+    return {name: Side(table.entry.primary_key[0], table.to_arrow()) for name, table in tables.items()}
+
+
+def _documents(before: Release, after: Release) -> dict[str, tuple[str, str]]:
+    """What the labels were made by, where it differs: versions where there are some, else digests."""
+    old, new = before.manifest, after.manifest
+    versions = {"scheme version": (old.guideline_version, new.guideline_version), "edition": (old.edition, new.edition)}
+    digests = {
+        name: (old.sources.get(name, "")[:16], new.sources.get(name, "")[:16])
+        for name in sorted({*old.sources, *new.sources})
+    }
+    return {name: pair for name, pair in {**versions, **digests}.items() if pair[0] != pair[1]}
+
+
+def _agreement(before: Mapping[str, Side], after: Mapping[str, Side]) -> dict[str, tuple[float | None, float | None]]:
+    """The agreement of all annotators, measure by measure, where it differs."""
+    old, new = ({} if "agreement" not in side else _measures(side["agreement"].table) for side in (before, after))
+    pairs = {key: (old.get(key), new.get(key)) for key in sorted({*old, *new})}
+    return {key: pair for key, pair in pairs.items() if pair[0] != pair[1]}
+
+
+def _measures(table: "pa.Table") -> dict[str, float | None]:
+    if not {"agreement_id", "annotator_a", "value"} <= {*table.column_names}:
+        return {}
+    rows = table.select(["agreement_id", "annotator_a", "value"]).to_pylist()
+    return {row["agreement_id"]: row["value"] for row in rows if row["annotator_a"] is None}
+
+
+def _comparable(before: Release, after: Release) -> Iterator[Comparability]:
+    old, new = before.manifest.split_digests, after.manifest.split_digests
+    for split in sorted({*old, *new}):
+        was, is_ = (side[split].tables if split in side else {} for side in (old, new))
+        yield Comparability(split, was == is_, was.get("articles") == is_.get("articles"))
+
+
+def _compare(name: str, before: Side | None, after: Side | None) -> TableDifference:
+    if before is None:
+        assert after is not None  # noqa: S101 - the name comes from one of the two
+        return TableDifference(name, "added", added=after.table.num_rows)
+    if after is None:
+        return TableDifference(name, "removed", removed=before.table.num_rows)
+    old, new = (_without(side.table, ADDED_IN) for side in (before, after))
+    plain = TableDifference(
+        name,
+        columns_added=tuple(c for c in new.column_names if c not in old.column_names),
+        columns_removed=tuple(c for c in old.column_names if c not in new.column_names),
+        columns_retyped=tuple(_retyped(old.schema, new.schema)),
+    )
+    if before.key != after.key or old.schema.field(before.key).type != new.schema.field(after.key).type:
+        return replace(plain, rekeyed=True, added=new.num_rows, removed=old.num_rows)
+    return _with_rows(plain, _Rows(before.key, old, new))
+
+
+def _with_rows(plain: TableDifference, rows: "_Rows") -> TableDifference:
+    import pyarrow.compute as pc
+
+    counts = {column: int(pc.sum(mask).as_py()) for column, mask in rows.masks.items()}
+    changed, cells = rows.changed(), rows.cells()
+    return replace(
+        plain,
+        added=len(rows.added),
+        removed=len(rows.removed),
+        changed=changed,
+        unchanged=rows.common.num_rows - changed,
+        changed_columns=counts,
+        examples=tuple(rows.examples()),
+        transitions=transitions(cells),
+        articles=affected_articles(cells),
+        cells=cells,
+    )
+
+
+class _Rows:
+    """The rows of two tables with one key, matched."""
+
+    def __init__(self, key: str, old: "pa.Table", new: "pa.Table") -> None:
+        import pyarrow.compute as pc
+
+        self.key, self.old, self.new = key, old, new
+        self.added, self.removed = _absent(new[key], old[key]), _absent(old[key], new[key])
+        self.common = new.filter(pc.is_in(new[key], value_set=old[key]))
+        at: Any = pc.index_in(self.common[key], value_set=old[key])
+        self.twins = old.take(at)
+        shared = [c for c in old.column_names if c in new.column_names and c != key]
+        masks = {column: _differs(self.twins[column], self.common[column]) for column in shared}
+        # Only where something differs; a retyped column has no mask.
+        self.masks = {column: mask for column, mask in masks.items() if mask is not None and pc.any(mask).as_py()}
+
+    def changed(self) -> int:
+        import pyarrow as pa
+        import pyarrow.compute as pc
+
+        total: Any = pa.repeat(pa.scalar(False), self.common.num_rows)
+        for mask in self.masks.values():
+            total = pc.or_(total, mask)
+        return int(pc.sum(total).as_py() or 0)
+
+    def cells(self) -> "pa.Table":
+        import pyarrow.compute as pc
+
+        gone = self.old.filter(pc.is_in(self.old[self.key], value_set=self.removed))
+        came = self.new.filter(pc.is_in(self.new[self.key], value_set=self.added))
+        return changed_cells(self.key, gone, came, self.twins, self.common, self.masks)
+
+    def examples(self) -> Iterator[Example]:
+        yield from (Example("added", key) for key in sorted(self.added.to_pylist())[:EXAMPLES])
+        yield from (Example("removed", key) for key in sorted(self.removed.to_pylist())[:EXAMPLES])
+        yield from islice(self._changed_cells(), EXAMPLES)
+
+    def _changed_cells(self) -> Iterator[Example]:
+        for column, mask in self.masks.items():
+            triple = (self.common[self.key], self.twins[column], self.common[column])
+            shown: Any = (values.filter(mask)[:EXAMPLES].to_pylist() for values in triple)
+            for key, old, new in zip(*shown, strict=True):
+                yield Example("changed", key, column, shorten(old), shorten(new))
+
+
+def _absent(keys: Any, others: Any) -> Any:
+    """Keys that are not among the others."""
+    import pyarrow.compute as pc
+
+    return keys.filter(pc.invert(pc.is_in(keys, value_set=others)))
+
+
+def _differs(old: Any, new: Any) -> Any:
+    """Row by row, whether two columns differ; None where their types do: that is a change of the column."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    if old.type != new.type:
+        return None
+    if pa.types.is_nested(old.type):
+        # Arrow compares no lists and structs.
+        return pa.array([a != b for a, b in zip(old.to_pylist(), new.to_pylist(), strict=True)], pa.bool_())
+    one_null = pc.xor(pc.is_null(old), pc.is_null(new))
+    return pc.or_(pc.fill_null(pc.not_equal(old, new), False), one_null)
+
+
+def shorten(value: Any) -> Any:
+    """Return a value as it may stand in a report: JSON-ready, long text cut."""
+    if isinstance(value, (datetime, date)):
+        return value.isoformat()
+    if isinstance(value, str) and len(value) > LONGEST:
+        return value[:LONGEST] + "…"
+    return value
+
+
+def _retyped(old: "pa.Schema", new: "pa.Schema") -> Iterator[Retyped]:
+    for field_ in old:
+        if field_.name in new.names:
+            types = [_spelled(schema.field(field_.name)) for schema in (old, new)]
+            if types[0] != types[1]:
+                yield Retyped(field_.name, *types)
+
+
+def _spelled(field_: "pa.Field[Any]") -> str:
+    return f"{field_.type}{'' if field_.nullable else ' not null'}"
+
+
+def _without(table: "pa.Table", column: str) -> "pa.Table":
+    return table.drop_columns([column]) if column in table.column_names else table

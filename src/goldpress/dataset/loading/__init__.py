@@ -1,0 +1,1 @@
+"""Releases to read: found by version or address, fetched, with texts put back."""

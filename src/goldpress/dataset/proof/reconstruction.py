@@ -1,0 +1,91 @@
+"""A release made again from what it was made from, and held against itself byte for byte."""
+
+import tempfile
+from collections.abc import Iterator
+from contextlib import ExitStack
+from datetime import datetime
+from pathlib import Path
+
+import msgspec
+
+from goldpress.dataset.form.manifest import NAME as MANIFEST
+from goldpress.dataset.form.manifest import Manifest, read_manifest
+from goldpress.dataset.form.staging import taken
+from goldpress.dataset.proof.inputs import lay_out, lay_out_releases
+from goldpress.dataset.proof.integrity import Fault
+from goldpress.dataset.publishing.provenance import (
+    FOLDER,
+    NEEDED,
+    REQUEST,
+    SETTINGS,
+    VERSIONS,
+    Request,
+    versions,
+)
+from goldpress.dataset.publishing.publication import Stamp, make_release
+from goldpress.errors import GoldpressError
+from goldpress.workspace import Settings, Workspace
+
+
+def rebuild(folder: Path, workspace: Workspace, into: Path | None = None) -> Iterator[Fault]:
+    """Make a release again and yield what is missing for that, or each file that comes out otherwise, data first.
+
+    Args:
+        folder: The release, which holds against its manifest.
+        workspace: Where the pulls and the articles lie that it was made from.
+        into: A folder that keeps what is made, beside the releases before it; None keeps nothing.
+
+    Raises:
+        UsageError: ``into`` has a release of that version (GP-DATASET-014).
+    """
+    missing = [name for name in NEEDED if not (folder / FOLDER / name).is_file()]
+    if missing:
+        yield Fault("input", f"{FOLDER}/{missing[0]}", "the release does not record it, so it cannot be made again")
+        return
+    manifest = read_manifest(folder)
+    if into is not None and (into / manifest.version).exists():
+        raise taken(into / manifest.version)
+    with ExitStack() as stack:
+        scratch = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="goldpress-")))
+        root = into if into is not None else scratch / "dataset"
+        root.mkdir(parents=True, exist_ok=True)
+        try:
+            faults = [*lay_out(folder, workspace, scratch), *lay_out_releases(folder, manifest, root)]
+            if not faults:
+                faults = [*_compared(folder, _made(folder, manifest, scratch, root))]
+        except GoldpressError as error:
+            faults = [Fault("input", error.where, f"{error.what} ({error.code})")]
+        except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+            faults = [Fault("input", FOLDER, f"this goldpress cannot read what the release records: {error}")]
+        yield from faults
+    if faults:
+        yield from _other_versions(folder)
+
+
+def _made(folder: Path, manifest: Manifest, scratch: Path, root: Path) -> Path:
+    kept = folder / FOLDER
+    settings = msgspec.json.decode((kept / SETTINGS).read_bytes(), type=Settings)
+    request = msgspec.json.decode((kept / REQUEST).read_bytes(), type=Request)
+    made_by = msgspec.json.decode((kept / VERSIONS).read_bytes(), type=dict[str, str])
+    stamp = Stamp(datetime.fromisoformat(manifest.created), made_by)
+    return make_release(Workspace(scratch, settings), root, request, stamp).path
+
+
+def _compared(release: Path, made: Path) -> Iterator[Fault]:
+    ours, theirs = ({p.relative_to(x).as_posix() for p in x.rglob("*") if p.is_file()} for x in (made, release))
+    # Data first, the manifest last: what differs there makes it differ too.
+    for path in sorted(ours | theirs, key=lambda path: (path == MANIFEST, not path.startswith("data/"), path)):
+        if path not in ours:
+            yield Fault("rebuilt", path, "made again, the release has no such file")
+        elif path not in theirs:
+            yield Fault("rebuilt", path, "made again, the release has this file too")
+        elif (made / path).read_bytes() != (release / path).read_bytes():
+            yield Fault("rebuilt", path, "made again, the file has other bytes")
+
+
+def _other_versions(folder: Path) -> Iterator[Fault]:
+    """What may be the reason: packages that are not here in the version that made the release."""
+    made_by = msgspec.json.decode((folder / FOLDER / VERSIONS).read_bytes(), type=dict[str, str])
+    for name, here in versions().items():
+        if name != "python" and made_by.get(name) != here:
+            yield Fault("version", f"{FOLDER}/{VERSIONS}", f"made by {name} {made_by.get(name)}, here is {here}")

@@ -1,0 +1,1 @@
+"""Gold and raw as the next release, or a release taken back."""

@@ -1,0 +1,68 @@
+"""A release never holds less of anybody's work than is known, unless whoever publishes says so."""
+
+from collections import Counter
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from goldpress.dataset.loading.release import Release
+from goldpress.dataset.publishing.provenance import FOLDER, PULLS
+from goldpress.errors import DataError
+from goldpress.workspace import Workspace
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    import pyarrow as pa
+
+    from goldpress.annotations.transport.guards import Vanished
+
+SHOWN = 5
+"""Annotations that an error names."""
+
+
+def refuse_shrinkage(tables: "Mapping[str, pa.Table]", previous: Release | None, workspace: Workspace) -> None:
+    """Refuse to publish without annotations that the release before has, or that a pull since then no longer has.
+
+    Args:
+        tables: What would be published, before texts are withheld.
+        previous: The release before.
+        workspace: Whose pulls.
+
+    Raises:
+        DataError: Some are missing (GP-SHRINK-001): how many, whose and of which article.
+    """
+    missing = {row.annotation_id: row for row in _vanished(previous, workspace)}
+    if previous is not None:
+        missing |= {row.annotation_id: row for row in _published(previous)}
+    there = set(tables["annotations"]["annotation_id"].to_pylist())
+    lost = sorted(
+        (row for key, row in missing.items() if key not in there), key=lambda row: (row.article_id, row.annotator)
+    )
+    if lost:
+        shown = [f"{row.article_id} by {row.annotator} ({row.regions} regions)" for row in lost[:SHOWN]]
+        more = [f"{len(lost) - SHOWN} more"] if len(lost) > SHOWN else []
+        raise DataError(
+            "GP-SHRINK-001",
+            f"{len(lost)} annotations that were there are missing now",
+            where="; ".join([*shown, *more]),
+            hint="earlier pulls keep them: bring them back in Label Studio and pull, or publish with --allow-shrink",
+        )
+
+
+def _vanished(previous: Release | None, workspace: Workspace) -> "list[Vanished]":
+    from goldpress.annotations.transport.history import vanished_annotations
+
+    settled: set[str] = set()
+    if previous is not None and (listed := previous.path / FOLDER / PULLS).is_file():
+        settled = {pull["file"] for pull in msgspec.json.decode(listed.read_bytes())}
+    return [*vanished_annotations(workspace, settled=settled)]
+
+
+def _published(previous: Release) -> "list[Vanished]":
+    from goldpress.annotations.transport.guards import Vanished
+
+    spans = Counter(previous.table("spans", "raw").to_arrow()["annotation_id"].to_pylist())
+    rows = previous.table("annotations", "raw").to_arrow()
+    columns = [rows[name].to_pylist() for name in ("article_id", "annotator_pid", "annotation_id")]
+    return [Vanished(article, who, key, spans[key]) for article, who, key in zip(*columns, strict=True)]

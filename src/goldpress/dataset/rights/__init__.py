@@ -1,0 +1,1 @@
+"""What may leave, and the looks for what may not."""
