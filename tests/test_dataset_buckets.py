@@ -12,7 +12,8 @@ import pytest
 
 import goldpress
 from dataset_fixtures import corpus, release, tree
-from goldpress.dataset.targets import buckets, stores
+from goldpress.dataset.loading import stores
+from goldpress.dataset.targets import buckets
 from goldpress.errors import DataError, SurroundingsError, UsageError
 from object_stores import BUCKET, CEPH, KEYS, careless_server, ceph_gateway, moto_server, use_store
 
