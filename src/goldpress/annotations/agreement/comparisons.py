@@ -487,7 +487,7 @@ class Comparison:
         undivided = share is None or bool((share == 1).all())
         for (pair, rows), weights in zip(self.pairs.get(seats, ()), self.drawn.get(seats, ()), strict=True):
             self._add(subject, (pair, ALL) if undivided else (pair,), cells, by_pair[rows], weights)
-        if not undivided:
+        if share is not None and not undivided:
             whole = np.bincount(flat, amount * share, self.size * size).reshape(self.size, size)
             self._add(subject, (ALL,), cells, whole, self.weights)
 
