@@ -1,5 +1,6 @@
 """Faults of the line to the real server: afterwards each task is there once, and nothing is short."""
 
+import contextlib
 import os
 import signal
 import threading
@@ -10,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import httpx
 import pytest
 
+import goldpress
 from faults import Fault, FaultProxy, Kind
 from goldpress.annotations import annotators_add, pull, push
 from goldpress.annotations.transport.store import newest_tasks, pull_files
@@ -17,7 +19,7 @@ from goldpress.errors import SurroundingsError
 from goldpress.labelstudio import UnclearAnswer, mint_token, save_token
 from goldpress.labelstudio.client import Client
 from goldpress.labelstudio.wire import Wire
-from studio import TEXTS, Desk, make_desk, span
+from studio import TEXTS, Desk, answer, make_desk, span
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -131,6 +133,38 @@ def test_predictions_are_stored_once_after_an_unclear_answer(desk: Desk, proxy: 
         assert {len(client.task(i)["predictions"]) for i in desk.task_ids().values()} == {1}
 
 
+@pytest.mark.parametrize(
+    ("kind", "where"),
+    [
+        ("cut before", "PATCH /api/tasks/"),
+        ("504 after", "PATCH /api/tasks/"),
+        ("cut after", "POST /api/dm/views/"),
+        ("truncate", "POST /api/dm/views/"),
+    ],
+)
+def test_a_note_whose_answer_is_lost_is_there_after_the_next_attempt_and_has_one_tab(
+    desk: Desk, proxy: FaultProxy, kind: Kind, where: str
+) -> None:
+    push(desk.workspace)
+    result = [span(TEXTS["markt"], "Vogt", "entity", "PER", "p"), answer("relevance", "relevant")]
+    desk.label("anna", "markt", result)
+    pull(desk.workspace)
+    proxy.faults.append(Fault(kind, where))
+    with contextlib.suppress(UnclearAnswer):
+        goldpress.validate(desk.workspace, send_back=True)
+    assert not proxy.faults[0].times, "the fault happened"
+    sent = goldpress.validate(desk.workspace, send_back=True).sent_back
+    assert sent is not None
+    assert len(sent["noted"]) + sent["kept"] == 1
+    with desk.admin() as client:
+        task = client.task(desk.task_ids()["markt"])
+        views = client._exchange.send("GET", "/api/dm/views/", params={"project": desk.project_id}).json()
+    assert "(C24)" in task["data"].pop("review_note")
+    assert task["data"]["text"] == TEXTS["markt"]
+    assert task["annotations"][0]["result"] == result
+    assert [view["data"]["title"] for view in views].count("Bitte noch einmal ansehen") == 1
+
+
 @pytest.mark.parametrize("kind", ["cut after", "502 after"])
 def test_an_account_whose_sign_up_has_a_lost_answer_is_there_and_its_password_is_told(
     desk: Desk, proxy: FaultProxy, kind: Kind
@@ -191,7 +225,7 @@ def test_a_server_that_is_killed_and_started_again_in_the_middle_of_push_and_pul
     from goldpress.labelstudio import start_server
 
     monkeypatch.setattr("goldpress.annotations.transport.sending.SETTLE_SECONDS", 1.0)
-    monkeypatch.setattr("goldpress.labelstudio.client.CHUNK", BATCH)
+    monkeypatch.setattr("goldpress.labelstudio.exports.CHUNK", BATCH)
     texts = {f"a{n:03}": f"Artikel {n}: " + "Vogt sprach. " * 300 for n in range(3 * BATCH)}
     with start_server(tmp_path / "studio") as first:
         desk = make_desk(first, tmp_path, texts)

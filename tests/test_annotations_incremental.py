@@ -126,7 +126,7 @@ def test_an_export_that_brings_less_than_the_server_has_is_held_against_the_list
 def test_ids_that_lie_far_apart_are_listed_and_not_tried(
     desk: Desk, listed: list[int | None], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("goldpress.labelstudio.client.CHUNK", 1)
+    monkeypatch.setattr("goldpress.labelstudio.exports.CHUNK", 1)
     monkeypatch.setattr("goldpress.labelstudio.downloads.SPARSEST", 0)
     assert pull(desk.workspace).changed == 2
     assert listed == [None]

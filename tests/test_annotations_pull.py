@@ -119,7 +119,7 @@ def test_a_pull_that_died_goes_on_where_it_stopped(
 ) -> None:
     desk = make_desk(server, tmp_path, {f"a{n}": f"Artikel {n}." for n in range(9)})
     push(desk.workspace)
-    monkeypatch.setattr("goldpress.labelstudio.client.CHUNK", 3)
+    monkeypatch.setattr("goldpress.labelstudio.exports.CHUNK", 3)
     real, asked = Client._export, []
 
     def die_later(self: Client, project_id: int, wanted: list[int]) -> list[dict[str, Any]]:

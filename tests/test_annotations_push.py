@@ -10,14 +10,15 @@ from typing import TYPE_CHECKING
 import pytest
 
 import goldpress
-from goldpress.annotations import pull, push
+from goldpress.annotations import pull, push, status
 from goldpress.annotations.transport.configurations import compare_configs
+from goldpress.annotations.transport.pushing import PushReport
 from goldpress.annotations.transport.selection import sample_articles
 from goldpress.annotations.transport.sending import MOST_BYTES, bounded
 from goldpress.annotations.transport.suggesters import find_names, find_quotations
 from goldpress.errors import UsageError
 from goldpress.seeds import Article, read_articles
-from studio import TEXTS, Desk, make_desk, span
+from studio import TEXTS, Desk, make_desk, span, write_seed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -105,11 +106,77 @@ def test_people_who_share_the_work_get_a_project_each_and_pull_brings_all(server
         sizes = [len(client.task_index(int(url.split("/")[-2]))) for url in report.shares.values()]
     assert sizes == [6, 6]
     assert push(desk.workspace, split=["ben", "anna"], overlap_fraction=0.2).created == []
+    state = status(desk.workspace)
+    assert (len(state.articles), state.overlap, state.not_pushed) == (12, 1, [])
+    checks = {check.name: check for check in goldpress.doctor(desk.workspace).checks}
+    assert checks["project"].ok
+    assert checks["project"].found.count("6 tasks, its page is the scheme's") == 2
     assert pull(desk.workspace).tasks == 12
+    with pytest.raises(UsageError, match="GP-REREAD-002"):
+        push(desk.workspace, split=["anna", "ben"], reannotate=0.5)
     stored = "".join(path.read_text("utf-8") for path in desk.workspace.annotations.glob("*.jsonl"))
     assert "anna" not in stored
     with pytest.raises(UsageError, match="GP-SHARE-001"):
         push(desk.workspace, split=["anna", "anna"])
+
+
+def test_people_who_share_the_work_are_all_shown_the_same_suggestions(server: "Server", tmp_path: "Path") -> None:
+    desk = make_desk(server, tmp_path, {f"a{n}": f"Artikel {n}: Vogt sprach in Alster." for n in range(6)})
+    names = desk.workspace.root / "names.csv"
+    names.write_text("Vogt,PER\n", "utf-8")
+
+    def share(*people: str) -> tuple[PushReport, dict[str, Counter[tuple[str, ...]]], set[str]]:
+        report = push(desk.workspace, split=people, overlap_fraction=0.5, suggest=["gazetteer:names.csv"])
+        projects = {name: int(url.split("/")[-2]) for name, url in report.shares.items()}
+        with desk.admin() as client:
+            offered = {
+                client._exchange.send("GET", f"/api/projects/{i}/").json()["model_version"] for i in projects.values()
+            }
+            guesses = {
+                name: client.predictions(i, [stub.id for stub in client.task_index(i)]) for name, i in projects.items()
+            }
+        found = {
+            name: Counter(
+                tuple(region["value"]["text"] for guess in of_task for region in guess.result)
+                for of_task in tasks.values()
+            )
+            for name, tasks in guesses.items()
+        }
+        return report, found, offered
+
+    first, found, offered = share("anna", "ben")
+    # Three articles lie in both projects, and each of the two tasks is looked at.
+    assert first.suggested == {"looked": 9, "found": 9, "known": 0}
+    assert sum(found["anna"].values()) + sum(found["ben"].values()) == 9
+    assert set(found["anna"]) == set(found["ben"]) == {("Vogt",)}
+    again, found, same = share("ben", "anna")
+    assert (again.created, again.suggested) == ([], {"looked": 0, "found": 0, "known": 9})
+    assert set(found["anna"]) == set(found["ben"]) == {("Vogt",)}, "nothing is suggested twice"
+    names.write_text("Alster,ORG\n", "utf-8")
+    (desk.workspace.seeds / "neu.md").write_text(
+        '+++\nid = "neu"\nlang = "de"\nsource = "B"\nlicence = "CC-BY-4.0"\n+++\nIn Alster regnet es.', "utf-8"
+    )
+    later, found, other = share("anna", "ben")
+    assert later.suggested == {"looked": 9 + len(later.created), "found": 9 + len(later.created), "known": 0}
+    assert found["anna"] + found["ben"] == Counter({("Vogt", "Alster"): 9, ("Alster",): len(later.created)})
+    assert len(offered) == len(other) == 1, "the stream of everybody offers one version"
+    assert offered == same != other, "and it is the newest"
+
+
+def test_what_is_revised_and_what_lies_twice_is_told_where_the_work_is_shared_too(desk: Desk) -> None:
+    from goldpress.annotations.transport.pushing import to_task
+
+    report = push(desk.workspace, split=["anna", "ben"])
+    assert (sorted(report.created), report.stale, report.doubled) == (["hafen", "markt"], [], [])
+    write_seed(desk.workspace.root, "hafen", "Der Hafen ist wieder offen.")
+    with desk.admin() as client:
+        projects = [int(url.split("/")[-2]) for url in report.shares.values()]
+        (mine,) = (i for i in projects if client.task_index(i)[0].meta["article_id"] == "markt")
+        markt = next(article for article in read_articles(desk.workspace) if article.article_id == "markt")
+        client.import_tasks(mine, [to_task(markt)])
+    report = push(desk.workspace, split=["anna", "ben"])
+    assert (report.created, report.stale, report.doubled) == (["hafen"], ["hafen"], ["markt"])
+    assert [state.stale for state in status(desk.workspace).articles if state.article_id == "hafen"] == [True, False]
 
 
 def test_the_overlap_of_a_project_can_be_raised_later(desk: Desk) -> None:

@@ -173,6 +173,7 @@ def test_the_server_stores_what_does_not_fit_and_the_tables_show_it(desk: Desk) 
     broken = {finding.check_id.partition(".")[0] for finding in verdict.findings}
     assert not verdict.ok
     assert {"T3", "S7", "D1"} <= broken
+    assert verdict.to_dict()["seen"]["tasks"] == len(desk.task_ids())
 
 
 def test_findings_go_back_to_the_annotators_as_notes_and_the_notes_go_with_them(desk: Desk) -> None:

@@ -11,6 +11,8 @@ from pathlib import Path
 import pytest
 
 from command_line import COMMANDS, goldpress
+from goldpress.cli.displays import show_seen
+from goldpress.cli.output import Output
 from goldpress.errors import DataError, SurroundingsError, UsageError
 
 ESCAPE = "\x1b["
@@ -232,3 +234,16 @@ def test_a_headline_cannot_steer_the_terminal(tmp_path: Path) -> None:
 
 def test_the_families_of_errors_are_the_exit_codes_that_the_design_names() -> None:
     assert [kind.exit_code for kind in (DataError, UsageError, SurroundingsError)] == [1, 2, 3]
+
+
+def test_what_no_table_holds_is_told_in_one_line(capsys: pytest.CaptureFixture[str]) -> None:
+    unread = {f"fields that are not read: {name}": 9 for name in ("a", "b", "c", "d")}
+    seen = {"drafts": 2, **unread, "predictions": 0, "rows of an unknown kind: brush": 3, "tasks": 9}
+    show_seen(seen, Output(as_json=False, quiet=False))
+    assert capsys.readouterr().out == (
+        "Of 9 tasks, not in the tables as they are: 2 drafts, 4 fields that are not read (a, b, c …), "
+        "3 rows of an unknown kind (brush).\n"
+    )
+    show_seen({"tasks": 9}, Output(as_json=False, quiet=False))
+    show_seen(seen, Output(as_json=True, quiet=False))
+    assert capsys.readouterr().out == ""

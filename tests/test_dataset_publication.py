@@ -156,6 +156,7 @@ def test_the_repository_publishes_itself_with_its_checks(repository: Path, tmp_p
     assert made.articles.num_rows >= 12
     assert made.manifest.validation.success
     assert made.manifest.validation.checks > 50
+    assert made.to_dict()["seen"]["tasks"] == made.seen["tasks"] >= made.articles.num_rows
     rows = made.spans.to_arrow().to_pylist()
     texts = {row["article_id"]: row["text"] for row in made.articles.to_arrow().to_pylist()}
     assert rows

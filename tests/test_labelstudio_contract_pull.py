@@ -111,7 +111,7 @@ def test_the_page_behind_the_last_is_not_found_and_an_early_end_is_an_error(
 ) -> None:
     asked = {"project": shared_desk.project_id, "page": 3, "page_size": 1}
     assert ask("GET", "/api/tasks/", params=asked).status_code == 404
-    monkeypatch.setattr("goldpress.labelstudio.client.PAGE", 1)
+    monkeypatch.setattr("goldpress.labelstudio.exchange.PAGE", 1)
     real = Exchange.send
 
     def end_early(self: Exchange, method: str, path: str, **more: Any) -> "httpx.Response":

@@ -243,20 +243,25 @@ def _release(version: str, url: str) -> Check:
 
 def _project(client: "Client", workspace: Workspace) -> str:
     from goldpress.annotations.transport.configurations import compare_configs
+    from goldpress.annotations.transport.shares import share_projects
     from goldpress.schemas import load_scheme
     from goldpress.schemas.label_config import label_config
 
-    project = client.find_project(workspace.settings.label_studio.project)
-    if project is None:
+    main = client.find_project(workspace.settings.label_studio.project)
+    projects = [*([main] if main else []), *share_projects(client, workspace)]
+    if not projects:
         return "not made yet; 'goldpress push' makes it"
-    changes = compare_configs(project.label_config, label_config(load_scheme(workspace)))
-    breaking = [change.what for change in changes if change.breaking]
-    if breaking:
-        raise UsageError(
-            "GP-DOCTOR-003",
-            f"the scheme does not fit the labels of '{project.title}': {breaking[0]}",
-            where=f"{client.url}/projects/{project.id}",
-            hint="pull first; then set another [label_studio] project, or restore schemas/scheme.toml",
-        )
-    state = "its page is the scheme's" if not changes else "'goldpress push' brings its page up to date"
-    return f"'{project.title}', {project.task_number} tasks, {state}"
+    page, found = label_config(load_scheme(workspace)), []
+    for project in projects:
+        changes = compare_configs(project.label_config, page)
+        breaking = [change.what for change in changes if change.breaking]
+        if breaking:
+            raise UsageError(
+                "GP-DOCTOR-003",
+                f"the scheme does not fit the labels of '{project.title}': {breaking[0]}",
+                where=f"{client.url}/projects/{project.id}",
+                hint="pull first; then set another [label_studio] project, or restore schemas/scheme.toml",
+            )
+        state = "its page is the scheme's" if not changes else "'goldpress push' brings its page up to date"
+        found.append(f"'{project.title}', {project.task_number} tasks, {state}")
+    return "; ".join(found)

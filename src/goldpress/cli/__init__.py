@@ -25,6 +25,8 @@ def main() -> None:
     """
     for stream in (sys.stdout, sys.stderr):
         _never_fail(stream)
+    # Our products of matrices are small: a second thread would mostly wait, and burn a core doing so.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     try:
         code = _run()
         sys.stdout.flush()

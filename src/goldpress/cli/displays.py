@@ -7,9 +7,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from goldpress.cli.output import Output
+from goldpress.cli.output import Output, printable
 
 FIRST_CLAIMS = 8
+FIRST_NAMES = 3
 
 
 def show_release(release: Any, out: Output) -> None:
@@ -32,6 +33,23 @@ def show_release(release: Any, out: Output) -> None:
         f"{release.manifest.validation.checks} checks, {findings} findings"
     )
     out.line(f"version {release.version}: {near(release.path)}")
+
+
+def show_seen(seen: Mapping[str, int], out: Output) -> None:
+    """Print in one line what was read, and by kind whatever of it no table holds."""
+    kinds: dict[str, dict[str, int]] = {}
+    for what, number in seen.items():
+        kind, _, name = what.partition(": ")
+        if number and kind != "tasks":
+            kinds.setdefault(kind, {})[name] = number
+    told = []
+    for kind, numbers in kinds.items():
+        number = len(numbers) if kind.startswith("fields") else sum(numbers.values())
+        names = [*filter(None, numbers)]
+        more = " …" if len(names) > FIRST_NAMES else ""
+        told.append(f"{number} {kind}" + (f" ({', '.join(names[:FIRST_NAMES])}{more})" if names else ""))
+    if told:
+        out.line(printable(f"Of {seen.get('tasks', 0)} tasks, not in the tables as they are: {', '.join(told)}."))
 
 
 def show_claims(release: Any, out: Output) -> None:

@@ -12,6 +12,8 @@ Kind = TypeVar("Kind")
 AHEAD = 1
 """Requests that are under way while the result of an earlier one is awaited."""
 
+CHUNK = 250
+"""Tasks per request: so few that the next chunk comes while this one is read, so many that asking costs little."""
 MOST_IDS = 500
 """Ids in one request: Django takes 1,000 parameters in all, and proxies take 16 kB of address."""
 SPARSEST = 2

@@ -26,6 +26,8 @@ Kind = TypeVar("Kind")
 Row = TypeVar("Row", bound=HasId)
 
 UNAUTHORISED, FORBIDDEN = 401, 403
+PAGE = 1000
+"""Rows of a list in one answer."""
 
 
 class Exchange:
@@ -61,6 +63,7 @@ class Exchange:
         self, path: str, asked: dict[str, Any], kind: type[Page[Row]], *, missing: str = "", repeats: bool = False
     ) -> list[Row]:
         """Read page after page until the total is there; an early end is an error, never the end."""
+        asked = {"page_size": PAGE, **asked}
         found: list[Row] = []
         page = self.get(path, kind, {**asked, "page": 1}, missing=missing)
         total, number = page.total, 1
@@ -136,6 +139,14 @@ class Exchange:
                 hint="'goldpress doctor' looks at the server; its log may say more",
             )
         return answer
+
+
+class Service:
+    """One part of what a server can be asked."""
+
+    def __init__(self, exchange: Exchange) -> None:
+        self._exchange = exchange
+        self.url = exchange.url
 
 
 def _ahead(answer: httpx.Response) -> float:

@@ -71,12 +71,14 @@ def validate(
     scheme = load_scheme(workspace)
     place = release_folder(workspace, version) if version is not None and folder is None else None
     tables: Tables
+    seen: dict[str, int] = {}
     if folder is not None or place is not None:
         tables = read_folder(place / "data" if place is not None else Path(str(folder)), scheme)
     else:
         from goldpress.annotations import assemble
 
-        tables = assemble(workspace).tables
+        corpus = assemble(workspace)
+        tables, seen = corpus.tables, dict(sorted(corpus.counts.items()))
     verdict = judge(
         tables,
         scheme,
@@ -91,6 +93,7 @@ def validate(
         report=Path(report) if report is not None else workspace.validation / "reports",
         progress=progress,
     )
+    verdict = replace(verdict, seen=seen)
     if junit is not None:
         write_junit(Path(junit), verdict)
     return _sent_back(verdict, workspace, scheme) if send_back else verdict

@@ -59,6 +59,7 @@ class Verdict:
         notes: What was not measured, and why.
         absent: Tables of the scheme that were not there: their suites did not run.
         sent_back: What was written onto the articles concerned; None where nothing was sent.
+        seen: Of pulls: tasks, and by kind whatever no table holds (fields that are not read, drafts …); else empty.
     """
 
     findings: list[Finding]
@@ -69,6 +70,7 @@ class Verdict:
     notes: list[str] = field(default_factory=list)
     absent: list[str] = field(default_factory=list)
     sent_back: dict[str, Any] | None = None
+    seen: dict[str, int] = field(default_factory=dict)
 
     @property
     def ok(self) -> bool:
@@ -132,6 +134,8 @@ class Verdict:
             "not_computable": self.notes,
             "sent_back": self.sent_back,
             "findings": [_plain(finding) for finding in self.findings],
+            # A release's summary of its verdict says nothing of pulls.
+            **({"seen": self.seen} if self.seen else {}),
         }
 
 

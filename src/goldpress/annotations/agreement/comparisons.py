@@ -483,10 +483,11 @@ class Comparison:
         amount = np.ones(len(article)) if amount is None else amount
         by_pair = np.bincount(flat, amount, self.size * size).reshape(self.size, size)
         seats = one, other
+        # Where nothing is shared out, all annotators together are the sum of the pairs.
+        undivided = share is None or bool((share == 1).all())
         for (pair, rows), weights in zip(self.pairs.get(seats, ()), self.drawn.get(seats, ()), strict=True):
-            # Where nothing is shared out, all annotators together are the sum of the pairs.
-            self._add(subject, (pair, ALL) if share is None else (pair,), cells, by_pair[rows], weights)
-        if share is not None:
+            self._add(subject, (pair, ALL) if undivided else (pair,), cells, by_pair[rows], weights)
+        if share is not None and not undivided:
             whole = np.bincount(flat, amount * share, self.size * size).reshape(self.size, size)
             self._add(subject, (ALL,), cells, whole, self.weights)
 

@@ -6,10 +6,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from goldpress.annotations.transport.cleaning import NOTE, text_hash
-from goldpress.annotations.transport.connection import connect, find_project
-from goldpress.annotations.transport.shares import share_projects
+from goldpress.annotations.transport.connection import connect
+from goldpress.annotations.transport.shares import work_projects
 from goldpress.annotations.transport.store import newest_tasks
-from goldpress.errors import DataError, UsageError
+from goldpress.errors import DataError
 from goldpress.schemas import load_scheme
 from goldpress.workspace import Workspace, open_workspace
 
@@ -66,7 +66,7 @@ def send_notes(
     cleared: list[str] = []
     kept, address = 0, ""
     with connect(workspace, url=url) as client:
-        for project in _projects(client, workspace):
+        for project in work_projects(client, workspace):
             kept += _write(client, workspace, project, notes, noted, cleared)
             tab = client.tabs(project.id).get(title)
             if tab is None and notes:
@@ -74,16 +74,6 @@ def send_notes(
             if tab is not None and not address:
                 address = f"{client.url}/projects/{project.id}/data?tab={tab}"
     return NotesReport(address, noted, cleared, kept)
-
-
-def _projects(client: "Client", workspace: Workspace) -> "list[Project]":
-    shares = share_projects(client, workspace)
-    try:
-        return [find_project(client, workspace), *shares]
-    except UsageError:
-        if not shares:
-            raise
-        return shares
 
 
 def _write(

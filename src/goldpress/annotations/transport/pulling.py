@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from goldpress.annotations.transport.checkpoints import Checkpoint
 from goldpress.annotations.transport.cleaning import Cleaner
-from goldpress.annotations.transport.connection import connect, find_project
+from goldpress.annotations.transport.connection import connect
 from goldpress.annotations.transport.exports import pull_export
 from goldpress.annotations.transport.fetching import Fetch, Progress
 from goldpress.annotations.transport.guards import Vanished, as_rows, find_vanished
@@ -16,7 +16,7 @@ from goldpress.annotations.transport.people import roles
 from goldpress.annotations.transport.projects import side_projects
 from goldpress.annotations.transport.pseudonyms import Pseudonyms, open_pseudonyms
 from goldpress.annotations.transport.reports import PullReport
-from goldpress.annotations.transport.shares import share_projects
+from goldpress.annotations.transport.shares import work_projects
 from goldpress.annotations.transport.store import (
     Entry,
     Header,
@@ -28,7 +28,6 @@ from goldpress.annotations.transport.store import (
 )
 from goldpress.annotations.transport.tallies import Tally
 from goldpress.annotations.transport.turns import take_turn
-from goldpress.errors import UsageError
 from goldpress.schemas import load_scheme
 from goldpress.schemas.label_config import config_digest
 from goldpress.workspace import Workspace, open_workspace
@@ -78,15 +77,8 @@ def pull(
 
 def _projects(client: "Client", workspace: Workspace) -> "list[tuple[Project, str | None]]":
     """The main project, those of people who share the work, and those beside, each with the role of its annotations."""
-    shares: list[tuple[Project, str | None]] = [(project, None) for project in share_projects(client, workspace)]
-    sides: list[tuple[Project, str | None]] = [*side_projects(client, workspace)]
-    try:
-        main = find_project(client, workspace)
-    except UsageError:
-        if not shares:
-            raise
-        return [*shares, *sides]
-    return [(main, None), *shares, *sides]
+    first: list[tuple[Project, str | None]] = [(project, None) for project in work_projects(client, workspace)]
+    return [*first, *side_projects(client, workspace)]
 
 
 def _pull_server(

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from goldpress.annotations.transport.connection import connect, open_project
 from goldpress.annotations.transport.selection import freeze_batch, named_articles, read_batch, sample_articles
-from goldpress.annotations.transport.sending import keys_of, send_tasks
+from goldpress.annotations.transport.sending import Key, keys_of, send_tasks
 from goldpress.annotations.transport.suggestions import Suggestions
 from goldpress.annotations.transport.turns import take_turn
 from goldpress.errors import UsageError
@@ -105,9 +105,10 @@ def push(
             limit = sample = None
         offered = Suggestions(workspace, suggest) if suggest else None
         if split:
-            return _push_shares(client, workspace, articles, split, overlap_fraction, offered, progress)
-        project = open_project(client, workspace, overlap=overlap)
-        report = _push_missing(client, project, articles, limit, sample, offered, progress)
+            report = _push_shares(client, workspace, articles, split, overlap_fraction, offered, progress)
+        else:
+            project = open_project(client, workspace, overlap=overlap)
+            report = _push_missing(client, project, articles, limit, sample, offered, progress)
         if reannotate is not None:
             from goldpress.annotations.transport.rereading import send_again
 
@@ -185,11 +186,7 @@ def _push_missing(
     _send(client, project, missing, report, offered, progress)
     if offered is not None:
         _offer(client, project, present, stubs, offered, report)
-    # Two machines hold no common lock: what both sent at once is seen here, and told.
-    if missing and client.project(project.id).task_number != len(held) + len(missing):
-        held = keys_of(client.task_index(project.id))
-    count = Counter(held)
-    report.doubled.extend(sorted({key[0] for key, number in count.items() if number > 1 and key[0]}))
+    report.doubled.extend(sorted(_doubled(client, project, held, missing)))
     return report
 
 
@@ -205,19 +202,32 @@ def _push_shares(
     from goldpress.annotations.transport.shares import deal, open_shares
 
     projects = open_shares(client, workspace, people)
-    given = deal(client, projects, articles, fraction, workspace.settings.agreement.seed)
+    stubs = {name: client.task_index(project.id) for name, project in projects.items()}
+    held = {name: keys_of(found) for name, found in stubs.items()}
+    given = deal(held, articles, fraction, workspace.settings.agreement.seed)
     first = next(iter(projects.values()))
     report = PushReport(f"{client.url}/projects/{first.id}/data", first.id)
+    doubled: set[str] = set()
     for name, project in projects.items():
         report.shares[name] = f"{client.url}/projects/{project.id}/data"
         _send(client, project, given[name], report, offered, progress)
         if offered is not None:
             sent = {article.article_id for article in given[name]}
             present = [article for article in articles if article.article_id not in sent]
-            _offer(client, project, present, client.task_index(project.id) if present else [], offered, report)
-    new = set(report.created)
+            _offer(client, project, present, stubs[name], offered, report)
+        doubled |= _doubled(client, project, held[name], given[name])
+    report.doubled.extend(sorted(doubled))
+    new, revisions = set(report.created), {article_id for keys in held.values() for article_id, _ in keys}
+    report.stale.extend(sorted(new & revisions))
     report.present.extend(a.article_id for a in articles if a.article_id not in new)
     return report
+
+
+def _doubled(client: "Client", project: "Project", held: list[Key], sent: "list[Article]") -> set[str]:
+    """Ids of articles that lie in a project twice: two machines hold no common lock, so both may have sent them."""
+    if sent and client.project(project.id).task_number != len(held) + len(sent):
+        held = keys_of(client.task_index(project.id))
+    return {key[0] for key, number in Counter(held).items() if number > 1 and key[0]}
 
 
 def _offer(

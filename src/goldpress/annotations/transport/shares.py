@@ -2,18 +2,18 @@
 
 import hashlib
 import math
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import msgspec
 
-from goldpress.annotations.transport.connection import open_project
-from goldpress.annotations.transport.sending import keys_of
+from goldpress.annotations.transport.connection import find_project, open_project
 from goldpress.errors import UsageError
 from goldpress.files import write_private
 from goldpress.workspace import Workspace
 
 if TYPE_CHECKING:
+    from goldpress.annotations.transport.sending import Key
     from goldpress.labelstudio import Client, Project
     from goldpress.seeds import Article
 
@@ -33,6 +33,18 @@ def share_projects(client: "Client", workspace: Workspace) -> "list[Project]":
     while (project := client.find_project(share_title(workspace, len(found) + 1))) is not None:
         found.append(project)
     return found
+
+
+def work_projects(client: "Client", workspace: Workspace) -> "list[Project]":
+    """Return the projects in which articles are read for the first time: the main one, and those of shared work.
+
+    Raises:
+        UsageError: There is none of either yet (GP-PUSH-002), or two have one title (GP-LS-006).
+    """
+    shares = share_projects(client, workspace)
+    if shares and client.find_project(workspace.settings.label_studio.project) is None:
+        return shares
+    return [find_project(client, workspace), *shares]
 
 
 def sharers(workspace: Workspace) -> list[str]:
@@ -70,7 +82,7 @@ def open_shares(client: "Client", workspace: Workspace, people: Sequence[str]) -
 
 
 def deal(
-    client: "Client", projects: "dict[str, Project]", articles: "Sequence[Article]", fraction: float, seed: int
+    held: "Mapping[str, Collection[Key]]", articles: "Sequence[Article]", fraction: float, seed: int
 ) -> "dict[str, list[Article]]":
     """Return what each person gets: a share of the articles goes to all of them, each of the others to one.
 
@@ -78,8 +90,7 @@ def deal(
     least.
 
     Args:
-        client: The server.
-        projects: The people's projects.
+        held: What lies in each person's project.
         articles: What is dealt, with what was dealt before.
         fraction: Share of the articles that everybody gets, 0 to 1.
         seed: Decides which.
@@ -89,11 +100,10 @@ def deal(
     """
     if not 0 <= fraction <= 1:
         raise UsageError("GP-SHARE-003", f"{fraction} is no share of the articles", hint="say 0.2 or 20%")
-    held = {name: set(keys_of(client.task_index(project.id))) for name, project in projects.items()}
     order = sorted(articles, key=lambda a: hashlib.sha256(f"{seed}:{a.article_id}".encode()).digest())
-    common = {key for key in map(_key, order) if len(projects) > 1 and all(key in mine for mine in held.values())}
+    common = {key for key in map(_key, order) if len(held) > 1 and all(key in mine for mine in held.values())}
     wanted = math.floor(fraction * len(order) + 0.5)
-    given: dict[str, list[Article]] = {name: [] for name in projects}
+    given: dict[str, list[Article]] = {name: [] for name in held}
     load = {name: len(mine) for name, mine in held.items()}
     for article in order:
         key = _key(article)
@@ -102,9 +112,9 @@ def deal(
             continue
         if len(common) < wanted:
             common.add(key)
-            receivers = list(projects)
+            receivers = list(held)
         else:
-            receivers = [min(projects, key=lambda name: load[name])]
+            receivers = [min(held, key=lambda name: load[name])]
         for name in receivers:
             given[name].append(article)
             load[name] += 1

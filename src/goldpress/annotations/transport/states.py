@@ -2,11 +2,17 @@
 
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from goldpress.annotations.transport.connection import connect, find_project
+from goldpress.annotations.transport.connection import connect
 from goldpress.annotations.transport.pseudonyms import Pseudonyms, open_pseudonyms
+from goldpress.annotations.transport.shares import work_projects
 from goldpress.workspace import Workspace, open_workspace
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from goldpress.labelstudio import Client, Project
 
 
 @dataclass(frozen=True)
@@ -19,6 +25,7 @@ class ArticleState:
         url: Where a person opens it.
         by: What each annotator (by pseudonym) has done: ``done``, ``empty``, ``skipped`` or ``draft``.
         stale: Whether ``seeds/`` holds another revision of the text.
+        overlap: How many annotators its project asks for.
     """
 
     article_id: str
@@ -26,11 +33,19 @@ class ArticleState:
     url: str
     by: dict[str, str]
     stale: bool
+    overlap: int = 1
 
 
 @dataclass(frozen=True)
 class StatusReport:
-    """The state of every task, and what of ``seeds/`` was not pushed yet."""
+    """The state of every task, and what of ``seeds/`` was not pushed yet.
+
+    Attributes:
+        url: Address of the tasks; where the work is shared, of the first person's.
+        overlap: How many annotators that project asks for.
+        articles: The tasks of the main project and of shared work.
+        not_pushed: Ids of articles that are nowhere yet.
+    """
 
     url: str
     overlap: int
@@ -55,27 +70,33 @@ def status(workspace: Workspace | Path | str | None = None, *, url: str | None =
     current = {a.article_id: a.text_sha256 for a in read_articles(workspace)} if workspace.seeds.is_dir() else {}
     pseudonyms = open_pseudonyms(workspace)
     with connect(workspace, url=url) as client:
-        project = find_project(client, workspace)
+        projects = work_projects(client, workspace)
         people = {member.id: pseudonyms.of(member.email) for member in client.members()}
-        stubs = client.task_index(project.id)
         states, seen = [], set()
-        for chunk in client.export_tasks(project.id, [stub.id for stub in stubs]):
-            for task in chunk:
-                data = task["data"]
-                article_id, sha256 = str(data.get("article_id", "")), data.get("text_sha256")
-                seen.add((article_id, sha256))
-                states.append(
-                    ArticleState(
-                        article_id,
-                        task["id"],
-                        f"{client.url}/projects/{project.id}/data?task={task['id']}",
-                        _by_annotator(task, people, pseudonyms),
-                        stale=article_id in current and current[article_id] != sha256,
-                    )
+        for project, task in _tasks(client, projects):
+            data = task["data"]
+            article_id, sha256 = str(data.get("article_id", "")), data.get("text_sha256")
+            seen.add((article_id, sha256))
+            states.append(
+                ArticleState(
+                    article_id,
+                    task["id"],
+                    f"{client.url}/projects/{project.id}/data?task={task['id']}",
+                    _by_annotator(task, people, pseudonyms),
+                    stale=article_id in current and current[article_id] != sha256,
+                    overlap=project.overlap,
                 )
+            )
         not_pushed = sorted(article for article, sha256 in current.items() if (article, sha256) not in seen)
         states.sort(key=lambda state: (state.article_id, state.task_id))
-        return StatusReport(f"{client.url}/projects/{project.id}/data", project.overlap, states, not_pushed)
+        return StatusReport(f"{client.url}/projects/{projects[0].id}/data", projects[0].overlap, states, not_pushed)
+
+
+def _tasks(client: "Client", projects: "list[Project]") -> "Iterator[tuple[Project, dict[str, Any]]]":
+    for project in projects:
+        for chunk in client.export_tasks(project.id, [stub.id for stub in client.task_index(project.id)]):
+            for task in chunk:
+                yield project, task
 
 
 def _by_annotator(task: dict[str, Any], people: dict[int, str], pseudonyms: Pseudonyms) -> dict[str, str]:

@@ -7,6 +7,7 @@ ever added. What the newest files say is found through an index of byte offsets,
 import contextlib
 import os
 import tempfile
+import time
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -19,6 +20,8 @@ from goldpress.errors import DataError, SurroundingsError
 from goldpress.workspace import Workspace
 
 Task = dict[str, Any]
+
+LEFT_SECONDS = 3600
 
 
 class Header(msgspec.Struct, frozen=True):
@@ -67,6 +70,7 @@ def write_pull(folder: Path, header: Header, tasks: Iterable[Task | bytes]) -> P
     encode = msgspec.json.Encoder(order="sorted").encode
     try:
         folder.mkdir(parents=True, exist_ok=True)
+        _clear(folder)
         handle, name = tempfile.mkstemp(prefix=".pull-", suffix=".tmp", dir=folder)
         try:
             with os.fdopen(handle, "wb") as file:
@@ -253,6 +257,14 @@ def _broken(path: Path, number: int, reason: str) -> DataError:
         where=path,
         hint="restore the file from version control; pulls are never edited",
     )
+
+
+def _clear(folder: Path) -> None:
+    """Take away what a pull left that was killed while it wrote; one that still writes has written lately."""
+    for path in folder.glob(".pull-*.tmp"):
+        with contextlib.suppress(OSError):
+            if time.time() - path.stat().st_mtime > LEFT_SECONDS:
+                path.unlink()
 
 
 def _name_pull(written: Path, folder: Path, header: Header) -> Path:

@@ -5,7 +5,7 @@ from pathlib import Path
 import click
 
 import goldpress
-from goldpress.cli.displays import show_release
+from goldpress.cli.displays import show_release, show_seen
 from goldpress.cli.options import shared
 from goldpress.cli.output import Output
 from goldpress.timings import recorded
@@ -51,3 +51,4 @@ def publish(
                 click.echo(line, err=True)
     out.result(release)
     show_release(release, out)
+    show_seen(release.seen, out)

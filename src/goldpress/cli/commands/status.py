@@ -24,9 +24,9 @@ def status(url: str | None, workspace: Path | None, out: Output) -> None:
         (s.article_id, *(s.by.get(pid, "open") for pid in pids), "stale" if s.stale else "") for s in report.articles
     ]
     out.table(("article", *pids, ""), rows)
-    finished = sum(len([v for v in s.by.values() if v != "draft"]) >= report.overlap for s in report.articles)
+    finished = sum(len([v for v in s.by.values() if v != "draft"]) >= s.overlap for s in report.articles)
     drafts = sum(state == "draft" for s in report.articles for state in s.by.values())
-    out.line(f"{finished} of {len(report.articles)} articles have {report.overlap} annotations: {report.url}")
+    out.line(f"{finished} of {len(report.articles)} articles have all annotations that are asked for: {report.url}")
     if drafts:
         out.line(f"{drafts} unsubmitted drafts: they are not pulled until somebody submits them")
     if report.not_pushed:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 import goldpress
+from goldpress.cli.displays import show_seen
 from goldpress.cli.options import shared
 from goldpress.cli.output import Output, printable
 
@@ -49,6 +50,7 @@ def validate(
         _show_work(verdict, out)
     else:
         _show_findings(verdict, out)
+    show_seen(verdict.seen, out)
     _show_sum(verdict, out)
     return 0 if verdict.ok else 1
 

@@ -147,12 +147,14 @@ class Release:
     Attributes:
         path: Its folder.
         manifest: What it holds, and what it was made from.
+        seen: Of one that was just published: tasks that were read, and by kind whatever no table holds; else empty.
     """
 
     path: Path
     manifest: Manifest
     _tables: dict[str, ReleaseTable] = field(default_factory=dict, repr=False, compare=False)
     _check: Check = field(default=check_bytes, repr=False, compare=False)
+    seen: Mapping[str, int] = field(default_factory=dict, repr=False, compare=False)
 
     @property
     def check(self) -> Check:
@@ -181,6 +183,7 @@ class Release:
             "path": str(self.path),
             "version": self.version,
             "manifest": msgspec.to_builtins(self.manifest),
+            **({"seen": dict(self.seen)} if self.seen else {}),
         }
 
     def table(self, name: str, layer: str = "gold") -> ReleaseTable:

@@ -155,7 +155,8 @@ def make_release(
     )
     steps.advance()
     contracts, found = contracts_of(corpus.scheme), secrets or Secrets()
-    return _write(corpus.tables, contracts, root, imprint, request.version, steps, secrets=found, dry_run=dry_run)
+    made = _write(corpus.tables, contracts, root, imprint, request.version, steps, secrets=found, dry_run=dry_run)
+    return replace(made, seen=dict(sorted(corpus.counts.items())))
 
 
 def write_release(
