@@ -29,7 +29,7 @@ ROWS = re.compile(r"^\| `(\w+)` \| \w+ \| ([\d,]+) \|", re.MULTILINE)
 @measure("D12")
 def told_changes(frames: Frames) -> Iterator[Measure]:
     """Reasons for the changes since the last release, in the manifest and in the changelog."""
-    manifest = _manifest(frames)
+    manifest = manifest_of(frames)
     if manifest is None or not manifest.get("previous"):
         return
     reasons = [reason for reason in manifest.get("bump_reasons", ()) if str(reason).strip()]
@@ -64,7 +64,7 @@ def no_withheld_passages(frames: Frames) -> Iterator[Measure]:
 @measure("D17")
 def files_of_the_manifest(frames: Frames) -> Iterator[Measure]:
     """Files whose SHA-256 is another than the manifest's, that are missing, or that it does not name."""
-    manifest = _manifest(frames)
+    manifest = manifest_of(frames)
     if manifest is None or frames.release is None:
         return
     named = {entry["path"]: entry["sha256"] for table in manifest["tables"].values() for entry in table["files"]}
@@ -86,7 +86,8 @@ def numbers_of_the_card(frames: Frames) -> Iterator[Measure]:
         yield Measure("D18", name, said.get(name) == rows, said.get(name), rows, rows)
 
 
-def _manifest(frames: Frames) -> dict[str, Any] | None:
+def manifest_of(frames: Frames) -> dict[str, Any] | None:
+    """Return the manifest of the release that the tables are read from; None where there is none."""
     path = frames.release / "manifest.json" if frames.release is not None else None
     if path is None or not path.is_file():
         return None
