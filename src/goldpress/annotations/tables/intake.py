@@ -38,6 +38,12 @@ Source = Path | str | Iterable[Path | str] | Iterable[Mapping[str, Any]]
 UNIQUE = {"span_id", "claim_id", "relation_id", "stance_id", "repair_id", "row", "from_span", "to_span", "text_sha256"}
 """Columns in which hardly any value comes twice."""
 
+ALIKE = {"span_id", "claim_id"}
+"""Those of them whose values begin like the ones before."""
+
+BATCH = 2**14
+"""Rows that the writer encodes at once."""
+
 Run = Callable[[list[Job]], Assembled]
 
 NO_CONFIG = "0" * 64
@@ -329,5 +335,8 @@ def _writer(out: Path, name: str, scheme: Scheme) -> "pq.ParquetWriter":
     # A dictionary of what hardly comes again costs time and saves nothing; nor do its least and greatest value.
     repeated = [f.name for f in schema if not (f.name.endswith("text") or f.name in UNIQUE)]
     options: dict[str, Any] = {"compression": "zstd", "compression_level": 3}
-    options |= {"use_dictionary": repeated, "write_statistics": repeated}
+    options |= {"use_dictionary": repeated, "write_statistics": repeated, "write_batch_size": BATCH}
+    # Ids of one annotation stand together and begin alike: only what differs is left to compress.
+    if alike := {f.name: "DELTA_BYTE_ARRAY" for f in schema if f.name in ALIKE}:
+        options["column_encoding"] = alike
     return pq.ParquetWriter(out / f"{name}.parquet", schema, **options)
