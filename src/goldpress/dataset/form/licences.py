@@ -50,6 +50,6 @@ def licence_text(spdx: str, title: str) -> str:
         f"{title}\n\n"
         "The annotations and everything derived from them are published under\n"
         f"{licence.name} ({licence.id}).\n{address}\n"
-        "The texts of the articles are not covered. The licence and the holder of the rights of each text\n"
-        "stand in its row of the table articles (columns licence and rights_holder).\n"
+        "The texts of the articles are not covered by that: each keeps its own licence, which may be the same.\n"
+        "Licence and holder of the rights of a text stand in its row of the table articles (columns licence and rights_holder).\n"
     )

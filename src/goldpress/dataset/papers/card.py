@@ -131,7 +131,9 @@ def _fields(manifest: Manifest, settings: DatasetSettings) -> dict[str, str]:
         "example": example,
         "guideline_version": manifest.guideline_version,
         "process": _process(facts),
-        "gold": _listed("How the gold rows were decided", facts.get("gold_sources", {})),
+        "gold": _listed("How it was decided that a gold row is there", facts.get("gold_sources", {}))
+        + " "
+        + _listed("Single decisions, in `gold_provenance`", facts.get("gold_decisions", {})),
         "licence": f"[{known.name}]({known.url})" if known.url else known.id,
         "rights": _listed("Articles by licence", facts.get("licences", {})) + _sources(facts.get("sources", {})),
         "contact": f"Requests to take something down: {_inert(settings.contact)}." if settings.contact else "",
@@ -140,7 +142,7 @@ def _fields(manifest: Manifest, settings: DatasetSettings) -> dict[str, str]:
 
 
 def _told(agreement: str) -> str:
-    head = "How far the annotators agreed, each by themselves (Krippendorff's alpha; the table `agreement` has more):"
+    head = "How far the labels of the annotators agree, before anything is decided (Krippendorff's alpha; the table `agreement` has more):"
     return f"{head}\n\n{agreement}" if agreement else "Agreement was not measured."
 
 

@@ -151,16 +151,15 @@ def _responsible(manifest: Manifest, settings: DatasetSettings) -> dict[str, Any
     golden = ", ".join(f"{name} {rows:,}" for name, rows in facts.get("gold_sources", {}).items()) or "none"
     return {
         "rai:dataCollection": " ".join(settings.description.split()) or "News articles; see README.md.",
-        "rai:dataCollectionType": "Manual Human Curation",
         "rai:dataAnnotationPlatform": "Label Studio",
         "rai:dataAnnotationProtocol": (
             f"Scheme and guidelines {manifest.guideline_version}, under provenance/. {headline(manifest)}."
         ),
         "rai:annotationsPerItem": f"{labelled / articles:.2f}" if articles else "0",
         "rai:dataAnnotationAnalysis": (
-            f"Agreement stands in the table agreement. How the gold rows were decided: {golden}."
+            f"Agreement stands in the table agreement. How it was decided that a gold row is there: {golden}."
         ),
-        "rai:annotatorDemographics": f"{counted(len(facts.get('annotators', {})), 'annotator')}, pseudonymous.",
+        "rai:annotatorDemographics": f"{counted(len(facts.get('annotators', {})), 'account')}, pseudonymous.",
         "rai:dataPreprocessingProtocol": (
             "Texts are canonical: Unicode NFC, one kind of line break. What cleaning cut stands in removed_ranges; "
             "repairs of labels in repairs."

@@ -99,9 +99,18 @@ def count_facts(tables: Mapping[str, "pa.Table"]) -> dict[str, dict[str, int]]:
         "annotators": ("annotations", "annotator_pid"),
     }
     facts = {name: _counts(tables[table], column) for name, (table, column) in wanted.items() if table in tables}
-    golden = [table for table in tables.values() if "gold_source" in table.column_names]
-    total = sum((Counter(_counts(table, "gold_source")) for table in golden), Counter[str]())
-    return {**facts, "gold_sources": dict(sorted(total.items()))}
+    rows, decisions = Counter[str](), Counter[str]()
+    for name, table in tables.items():
+        if "gold_source" in table.column_names:
+            # Rows of gold_provenance are single decisions, on the rows of the other tables and on what was rejected.
+            told = decisions if name == "gold_provenance" else rows
+            told.update(_counts(table, "gold_source"))
+            told["open"] += table["gold_source"].null_count
+    return {
+        **facts,
+        "gold_sources": dict(sorted((+rows).items())),
+        "gold_decisions": dict(sorted((+decisions).items())),
+    }
 
 
 def _counts(table: "pa.Table", column: str) -> dict[str, int]:

@@ -20,8 +20,8 @@ def render_rights(manifest: Manifest, settings: DatasetSettings) -> str:
     lines = [
         "# Rights",
         "",
-        f"The annotations, and everything that follows from them, are under {name}. The texts of the articles are not:",
-        "each keeps its own licence, named in the columns `licence` and `rights_holder` of the table `articles`.",
+        f"The annotations, and everything that follows from them, are under {name}.",
+        "The texts of the articles are not covered by that: each keeps its own licence, which may be the same, named in the columns `licence` and `rights_holder` of the table `articles`.",
         "",
         "A text is published only under a licence that is known and allows it. Nothing known means no text.",
         "",
