@@ -51,5 +51,6 @@ def licence_text(spdx: str, title: str) -> str:
         "The annotations and everything derived from them are published under\n"
         f"{licence.name} ({licence.id}).\n{address}\n"
         "The texts of the articles are not covered by that: each keeps its own licence, which may be the same.\n"
-        "Licence and holder of the rights of a text stand in its row of the table articles (columns licence and rights_holder).\n"
+        "Licence and holder of the rights of a text stand in its row of the table articles (columns licence and\n"
+        "rights_holder).\n"
     )

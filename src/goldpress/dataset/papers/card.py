@@ -142,7 +142,9 @@ def _fields(manifest: Manifest, settings: DatasetSettings) -> dict[str, str]:
 
 
 def _told(agreement: str) -> str:
-    head = "How far the labels of the annotators agree, before anything is decided (Krippendorff's alpha; the table `agreement` has more):"
+    head = (
+        "How far the annotators' labels agree, before anything is decided (Krippendorff's alpha; `agreement` has more):"
+    )
     return f"{head}\n\n{agreement}" if agreement else "Agreement was not measured."
 
 
