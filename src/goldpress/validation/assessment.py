@@ -153,6 +153,7 @@ def judge(
             judged += [judgement.check_id for judgement in judgements]
             broken = [judgement for judgement in judgements if not judgement.success]
             findings += [_finding(judgement, view, key, frames, valid, used, address) for judgement in broken]
+            del view  # else it is in memory while the next one is made
             if progress is not None:
                 progress(done, len(keys))
         findings += [*_repaired(frames, address), *_waiver_findings(tuple(waivers), used, today)]

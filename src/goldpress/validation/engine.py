@@ -1,10 +1,12 @@
 """Great Expectations, kept in its place: an ephemeral context, no files, no network, no noise."""
 
 import contextlib
+import gc
 import logging
 import warnings
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -26,6 +28,8 @@ ROWS = (
 )
 """Kinds that say all about a column by passing: no row of it breaks them."""
 TOLD_APART = {"expect_column_values_to_be_unique", "expect_column_values_to_not_be_null"}
+MANY = 100_000
+"""Rows from which on a table is worth looking for what nobody holds any more."""
 SEVERITIES = {"critical": "error", "warning": "warning", "info": "info"}
 
 
@@ -73,11 +77,10 @@ class Engine:
         suite = load_suite(path)
         _columns_exist(path, view)
         # Most entries pass, and those are quick where nothing is counted: only what is left is looked at closely.
-        with self._batch(name) as batch:
-            result = self._run(batch, suite.expectations, view, "BOOLEAN_ONLY")
-            closely = {_id(single) for single in result.results if not _says_all(single)}
-            again = [entry for entry in suite.expectations if (entry.meta or {})["check_id"] in closely]
-            found = self._run(batch, again, view, "SUMMARY").results if again else []
+        result = self._run(name, suite.expectations, view, "BOOLEAN_ONLY")
+        closely = {_id(single) for single in result.results if not _says_all(single)}
+        again = [entry for entry in suite.expectations if (entry.meta or {})["check_id"] in closely]
+        found = self._run(name, again, view, "SUMMARY").results if again else []
         counted = {_id(single): single for single in found}
         if len(result.results) != len(suite.expectations) or len(counted) != len(closely):
             raise UsageError("GP-VALID-004", "the engine lost results", where=path, hint="report this with the suite")
@@ -93,33 +96,37 @@ class Engine:
         """
         return suite_kinds(self.folder / f"{name}.json")
 
-    @contextlib.contextmanager
-    def _batch(self, name: str) -> Iterator[Any]:
-        """A place where the engine finds a table; what it found there is let go afterwards."""
-        source = self.context.data_sources.add_pandas(name)
-        try:
-            yield source.add_dataframe_asset(name).add_batch_definition_whole_dataframe("all")
-        finally:
-            # Else the frame lives as long as the context.
-            self.context.data_sources.delete(name)
+    def _run(self, name: str, entries: "Sequence[Expectation]", view: "pd.DataFrame", detail: str) -> Any:
+        """The engine's result of some entries: it sees the columns that they look at, for it copies what it sees.
 
-    def _run(self, batch: Any, entries: "Sequence[Expectation]", view: "pd.DataFrame", detail: str) -> Any:
-        """The engine's result of some entries: it sees the columns that they look at, for it copies what it sees."""
-        import great_expectations as gx
+        Its validator gets the frame itself. A source, a suite and a definition in the context would each be written as
+        YAML, and the result as JSON, to be thrown away: half a second a run, and the frame would live on in a source.
+        """
+        from great_expectations.core import ExpectationSuiteValidationResult
+        from great_expectations.execution_engine.pandas_execution_engine import PandasExecutionEngine
+        from great_expectations.validator.validation_statistics import calc_validation_statistics
+        from great_expectations.validator.validator import Validator
 
         wanted = {str(getattr(entry, "column", "")) for entry in entries}
         seen = view[[column for column in view.columns if column in wanted]]
         if detail == "BOOLEAN_ONLY":
             seen = seen.assign(**{column: _coded(seen[column]) for column in _only_told_apart(entries)})
-        name = batch.data_asset.name
-        fresh = [entry.copy(update={"id": None}) for entry in entries]
-        suite = self.context.suites.add(gx.ExpectationSuite(name=name, expectations=fresh))
-        made = self.context.validation_definitions.add(gx.ValidationDefinition(name=name, data=batch, suite=suite))
-        try:
-            return made.run(batch_parameters={"dataframe": seen}, run_id=self._run_id, result_format=detail)
-        finally:
-            self.context.validation_definitions.delete(name)
-            self.context.suites.delete(name)
+        engine = PandasExecutionEngine()
+        engine.load_batch_data(name, seen)
+        validator = Validator(execution_engine=engine, data_context=self.context)
+        configurations = validator.process_expectations_for_validation([entry.configuration for entry in entries])
+        results = validator.graph_validate(configurations, runtime_configuration={"result_format": detail})
+        if len(seen) > MANY:
+            del validator, engine, seen
+            gc.collect()  # they hold each other
+        statistics = calc_validation_statistics(results)
+        return ExpectationSuiteValidationResult(
+            results=results,
+            success=statistics.success,
+            suite_name=name,
+            statistics=statistics._asdict(),
+            meta={"run_id": self._run_id, "great_expectations_version": version("great_expectations")},
+        )
 
 
 @contextlib.contextmanager

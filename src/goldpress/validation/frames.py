@@ -9,6 +9,7 @@ from goldpress.schemas.scheme import Scheme, SpanLayer
 from goldpress.schemas.tables import tables as contracts_of
 from goldpress.validation import passages
 from goldpress.validation.columns import at, coded, given, groups, is_in, mask, numbers, places, plain
+from goldpress.validation.memory import give_back
 from goldpress.validation.sources import read_columns, read_pieces, read_rows, read_schema
 from goldpress.workspace import ValidationSettings
 
@@ -112,6 +113,7 @@ class Frames:
 
         self._kept = {}
         pa.default_memory_pool().release_unused()
+        give_back()
 
     def _read(self, name: str, column: str) -> "pa.ChunkedArray[Any]":
         import pyarrow as pa
