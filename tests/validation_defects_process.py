@@ -55,10 +55,12 @@ def the_same_answers_in_a_row(ref: Reference) -> Row:
 
 
 def _somebody(ref: Reference) -> Iterator[Row]:
-    """A third annotator, in each article."""
+    """A third annotator, in each article, by the present scheme."""
+    present = max(row["guideline_version"] for row in ref.primary)
     articles = {row["article_id"]: row for row in ref.primary}
     for n, row in enumerate(articles.values()):
-        yield add("annotations", "annotation_id", row, annotation_id=f"planted{n}", annotator_pid=PERSON)
+        own = {"annotation_id": f"planted{n}", "annotator_pid": PERSON, "guideline_version": present}
+        yield add("annotations", "annotation_id", row, **own)
 
 
 @defect("P7")
