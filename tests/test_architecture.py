@@ -42,11 +42,16 @@ def room_of(path: Path) -> str:
     return path.relative_to(SOURCE).parts[0].removesuffix(".py")
 
 
+def only_for_types(tree: ast.Module) -> set[int]:
+    """Return the ids of the nodes that run for type checkers only."""
+    blocks = [node for node in tree.body if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING"]
+    return {id(node) for block in blocks for node in ast.walk(block)}
+
+
 def imports(path: Path, *, types: bool = True) -> Iterator[str]:
     """Yield the rooms of goldpress that a module imports anywhere, also inside of functions and for types only."""
     tree = ast.parse(path.read_text("utf-8"))
-    blocks = [node for node in tree.body if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING"]
-    for_types = {id(node) for block in blocks for node in ast.walk(block)}
+    for_types = only_for_types(tree)
     for node in ast.walk(tree):
         if not types and id(node) in for_types:
             continue
@@ -72,8 +77,7 @@ NAMES = {_dotted(path) for path in MODULES}
 def _modules(path: Path) -> Iterator[str]:
     """Yield the modules of goldpress that a module imports anywhere, but for types only."""
     tree = ast.parse(path.read_text("utf-8"))
-    blocks = [node for node in tree.body if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING"]
-    for_types = {id(node) for block in blocks for node in ast.walk(block)}
+    for_types = only_for_types(tree)
     for node in ast.walk(tree):
         if isinstance(node, ast.ImportFrom) and id(node) not in for_types:
             for name in [f"{node.module}.{entry.name}" for entry in node.names] + [str(node.module)]:
