@@ -12,12 +12,15 @@ help: ## List the targets
 
 setup: .venv/.ready ## Make the virtual environment from the lock
 
-.venv/.ready: requirements.lock pyproject.toml
+$(UV): Makefile
 	@test -n "$(PYTHON)" || { echo "goldpress needs Python 3.11, 3.12 or 3.13 with its module venv: install one, or name it: make PYTHON=/path/to/python3"; exit 1; }
-	@echo "Installing into .venv with $(PYTHON): a minute or two the first time"
-	@$(PYTHON) -m venv .venv
 	@$(PYTHON) -m venv .venv/installer
 	@.venv/installer/bin/python -m pip install --quiet --disable-pip-version-check uv==0.13.9
+	@touch $@
+
+.venv/.ready: requirements.lock pyproject.toml $(UV)
+	@echo "Installing into .venv with $(PYTHON): a minute or two the first time"
+	@$(PYTHON) -m venv .venv
 	@$(UV) pip sync --quiet --python $(BIN)/python requirements.lock
 	@$(UV) pip install --quiet --python $(BIN)/python --no-deps --editable .
 	@touch $@
@@ -56,8 +59,8 @@ soak: setup ## Measure at full size: an hour or so, and several GB of disk
 	$(BIN)/python benchmarks/transport.py --tasks 10000 --rounds 1
 	$(BIN)/python benchmarks/load.py
 
-lock: setup ## Solve the dependencies anew
-	$(UV) pip compile pyproject.toml --all-extras --group dev --universal --no-header --no-annotate --upgrade -o requirements.lock
+lock: $(UV) ## Lock what pyproject.toml asks for, and leave the rest (ARGS=--upgrade for newer releases of everything)
+	$(UV) pip compile pyproject.toml --all-extras --group dev --universal --python-version 3.11 --no-header --no-annotate $(ARGS) --quiet -o requirements.lock
 
 dist: setup ## Build the wheel and the sdist into dist/
 	rm -rf dist

@@ -13,6 +13,7 @@ import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from nervaluate import Evaluator
 
 import goldpress
 from dataset_fixtures import TEXTS, changed, corpus, release, tree
@@ -108,12 +109,11 @@ def test_bio_gives_back_every_span_but_those_that_it_counts(newest: Release, tmp
 
 
 def test_bio_is_read_by_an_evaluator_of_others(newest: Release, tmp_path: Path) -> None:
-    nervaluate = pytest.importorskip("nervaluate")
     goldpress.export(newest.path, format="bio", into=tmp_path / "x")
     (file,) = (tmp_path / "x").glob("*.conll")
     tags = [[row[3] for row in s] for sentences in read_conll(file.read_text("utf-8")).values() for s in sentences]
     labels = sorted({tag[2:] for sentence in tags for tag in sentence if tag != "O"})
-    results = nervaluate.Evaluator(tags, tags, tags=labels, loader="list").evaluate()
+    results = Evaluator(tags, tags, tags=labels, loader="list").evaluate()
     assert results["overall"]["strict"].f1 == 1.0
 
 
