@@ -91,6 +91,7 @@ def validate(
         originals=_originals(workspace, tables),
         address=None if folder is not None else _address(workspace),
         report=Path(report) if report is not None else workspace.validation / "reports",
+        subject=_subject(workspace, version, folder),
         progress=progress,
     )
     verdict = replace(verdict, seen=seen)
@@ -113,6 +114,7 @@ def judge(
     address: Address | None = None,
     today: dt.date | None = None,
     report: Path | None = None,
+    subject: str = "",
     progress: Progress | None = None,
 ) -> Verdict:
     """Return what the suites of a folder say of tables.
@@ -130,6 +132,7 @@ def judge(
         address: From an article and an annotation to the page of its task, for links; None gives none.
         today: The day on which waivers must still hold; None is today.
         report: Where the pages go; None makes none.
+        subject: What is validated, for the heads of the pages.
         progress: Called with tables judged and tables in all.
     """
     frames = Frames(
@@ -162,7 +165,7 @@ def judge(
         notes = [f"{m.check_id} {m.scope}: {m.reason}" for m in measures if m.reason]
         absent = [name for name in contracts_of(scheme) if name not in tables]
         verdict = Verdict(findings, len(judged), rows, judged=tuple(judged), notes=notes, absent=absent)
-        return verdict if report is None else _reported(verdict, report, engine)
+        return verdict if report is None else _reported(verdict, report, engine, subject)
 
 
 def _repaired(frames: Frames, address: Address | None) -> Iterator[Finding]:
@@ -206,10 +209,16 @@ def _sent_back(verdict: Verdict, workspace: Workspace, scheme: Scheme) -> Verdic
     return replace(verdict, sent_back=send_notes(notes, workspace).to_dict())
 
 
-def _reported(verdict: Verdict, report: Path, engine: Engine) -> Verdict:
+def _subject(workspace: Workspace, version: str | None, folder: Path | str | None) -> str:
+    if folder is not None:
+        return str(folder)
+    return f"{workspace.settings.dataset.name}, {f'release {version}' if version is not None else 'the present labels'}"
+
+
+def _reported(verdict: Verdict, report: Path, engine: Engine, subject: str) -> Verdict:
     from goldpress.validation.datadocs import write_docs
 
-    return replace(verdict, report=str(write_docs(report, verdict, engine.results)))
+    return replace(verdict, report=str(write_docs(report, verdict, engine.results, subject)))
 
 
 def _finding(
@@ -270,7 +279,7 @@ def _waiver_findings(waivers: tuple[Waiver, ...], used: set[Waiver], today: dt.d
     valid = _valid(waivers, today)
     found = []
     for waiver in (w for w in waivers if w not in used):
-        why = "nothing needs it any more" if waiver in valid else f"it ran out on {waiver.until}"
+        why = "is for nothing any more" if waiver in valid else f"ran out on {waiver.until}"
         found.append(
             Finding(
                 f"W1.{waiver.check}.{waiver.scope}",
@@ -278,7 +287,7 @@ def _waiver_findings(waivers: tuple[Waiver, ...], used: set[Waiver], today: dt.d
                 "waivers",
                 1,
                 len(waivers),
-                f"The waiver of {waiver.by} for {waiver.check} on {waiver.scope} is in use: {why}.",
+                f"The waiver of {waiver.by} for {waiver.check} on {waiver.scope} {why}.",
                 hint="delete it from validation/waivers.toml, or set another day",
             )
         )
