@@ -209,7 +209,8 @@ def test_pages_are_made_of_the_parts_that_ours_are(context: Any) -> None:
     from great_expectations.render.renderer.content_block import ValidationResultsTableContentBlockRenderer
     from great_expectations.render.view.view import DefaultJinjaPageView
 
-    block = ValidationResultsTableContentBlockRenderer.render(list(run(context, column(None), NOT_NULL).results))
+    found = list(run(context, column(None), NOT_NULL).results)
+    block: Any = ValidationResultsTableContentBlockRenderer.render(found)
     assert [len(row) for row in block.table] == [3]
     assert len(block.header_row) == 3
     view: Any = DefaultJinjaPageView()
