@@ -17,12 +17,21 @@ TASKS: list[dict[str, Any]] = [
     {"data": {"text": ""}},
 ]
 COMPACT = json.dumps(TASKS, ensure_ascii=False, separators=(",", ":")).encode()
+
+
+def zstd(content: bytes) -> bytes:
+    import pyarrow as pa
+
+    return pa.compress(content, codec="zstd", asbytes=True)  # type: ignore[no-any-return]
+
+
 LAYOUTS = {
     "array": COMPACT,
     "array with blanks": b"\xef\xbb\xbf \n" + json.dumps(TASKS, indent=2).encode() + b"\n\n",
     "lines": b"\n".join(json.dumps(task).encode() for task in TASKS),
     "lines with blanks": b"\xef\xbb\xbf" + b"\r\n\r\n".join(json.dumps(task).encode() for task in TASKS) + b"\r\n",
-    "packed": gzip.compress(COMPACT),
+    "gzip": gzip.compress(COMPACT),
+    "zstd": zstd(COMPACT),
 }
 
 
@@ -67,13 +76,35 @@ def test_an_array_that_is_cut_off_anywhere_is_an_error(cut: int, tmp_path: Path)
         (b'[[{"data": {}}]]', "GP-EXPORT-004"),
         (b'[{"text": "JSON-MIN"}]', "GP-EXPORT-004"),
         (b"7\n", "GP-EXPORT-004"),
-        (gzip.compress(COMPACT)[:-12], "GP-EXPORT-003"),
-        (b"\x1f\x8bno gzip at all", "GP-EXPORT-003"),
+        (b'[{"data": {}, "annotations": [1, 2]}]', "GP-EXPORT-004"),
+        (b'[{"data": {}, "annotations": [{"result": null}]}]', "GP-EXPORT-004"),
+        (gzip.compress(COMPACT)[:-12], "GP-TAB-009"),
+        (b"\x1f\x8bno gzip at all", "GP-TAB-009"),
+        (zstd(COMPACT)[:-12], "GP-TAB-009"),
+        (COMPACT.decode().encode("utf-16"), "GP-TAB-009"),
     ],
 )
 def test_what_is_no_export_is_named(content: bytes, code: str, tmp_path: Path) -> None:
     with pytest.raises(DataError, match=code):
         list(read_export(written(tmp_path, content)))
+
+
+@pytest.mark.parametrize(
+    ("content", "left", "wrong"),
+    [
+        (COMPACT.replace(b'"annotations":[],', b'"annotations":[nil],'), TASKS[1:], ["task 1 at byte 1"]),
+        (COMPACT.replace(b"},{", b"},7,{", 1), TASKS, ["entry 2"]),
+        (COMPACT[:-20], TASKS[:2], ["task 3 at byte", "no comma or bracket"]),
+        (LAYOUTS["lines"].replace(b"\n", b"\n{\n", 1), TASKS, ["line 2"]),
+    ],
+)
+def test_broken_entries_are_set_aside_by_their_place(
+    content: bytes, left: list[Any], wrong: list[str], tmp_path: Path
+) -> None:
+    broken: list[DataError] = []
+    assert list(read_export(written(tmp_path, content), broken=broken)) == left
+    assert len(broken) == len(wrong)
+    assert all(place in fault.what for place, fault in zip(wrong, broken, strict=True))
 
 
 def test_a_file_that_is_not_there_is_wrong_use(tmp_path: Path) -> None:

@@ -21,6 +21,7 @@ from goldpress.annotations.tables.assembly import (
     split_spots,
 )
 from goldpress.annotations.tables.cutting import cut_array, cut_brackets, cut_lines, first_byte
+from goldpress.annotations.tables.packing import unpack
 from goldpress.annotations.tables.shards import Spot, raw_names, staged_schemas, tabulate_spots
 from goldpress.annotations.tables.units import old_exports, told
 from goldpress.annotations.transport.store import Header
@@ -48,7 +49,6 @@ Run = Callable[[list[Job]], Assembled]
 
 NO_CONFIG = "0" * 64
 NOT_JSON = "GP-TAB-003"
-MAGIC: dict[bytes, Any] = {b"\x1f\x8b": "gzip", b"\x28\xb5\x2f\xfd": "zstd"}
 
 
 class _Stub(msgspec.Struct):
@@ -223,30 +223,12 @@ def _files(source: Source, scratch: Path) -> list[Path]:
 
 
 def _unpacked(path: Path, scratch: Path, number: int) -> Path:
-    import pyarrow as pa
-
     if not path.is_file():
         raise UsageError("GP-TAB-005", "there is no such file", where=path, hint="check the path")
-    with path.open("rb") as file:
-        head = file.read(4)
-    codec = next((name for magic, name in MAGIC.items() if head.startswith(magic)), None)
-    if codec is not None:
-        plain = scratch / f"{number}-{path.stem}"
-        try:
-            with (
-                pa.OSFile(str(path), "rb") as packed,
-                pa.CompressedInputStream(packed, codec) as stream,
-                plain.open("wb") as out,
-            ):
-                shutil.copyfileobj(stream, out, 2**20)
-        except (OSError, EOFError) as error:
-            raise DataError(
-                "GP-TAB-009", f"the file is cut off or not {codec}: {error}", where=path, hint="download it again"
-            ) from error
-        path = plain
-    if not first_byte(path):
+    plain = unpack(path, scratch / f"{number}-{path.stem}")
+    if not first_byte(plain):
         raise DataError("GP-TAB-006", "the file is empty", where=path, hint="export the project again, as JSON")
-    return path
+    return plain
 
 
 def spots_of(path: Path, scheme: Scheme, *, careful: bool = False) -> Iterator[Spot]:

@@ -42,6 +42,7 @@ def pull(
     full: bool = False,
     file: Path | str | None = None,
     text_field: str = "text",
+    keep_going: bool = False,
     url: str | None = None,
     progress: Progress | None = None,
 ) -> PullReport:
@@ -53,8 +54,10 @@ def pull(
     Args:
         workspace: The workspace, or a folder in it.
         full: Fetch every task, whether it changed or not.
-        file: Take a JSON export of Label Studio (an array, or one task a line; ``.gz`` too) instead of a server.
+        file: Take a JSON export of Label Studio instead of a server: an array, or one task a line; plain,
+            ``.gz`` or ``.zst``.
         text_field: In an export: the field of ``data`` that was labelled.
+        keep_going: In an export: leave broken tasks out and list them, instead of ending there.
         url: Address of the server; else as in the settings or as remembered from the last login.
         progress: Called with tasks fetched and tasks to fetch.
 
@@ -65,7 +68,7 @@ def pull(
     """
     workspace = open_workspace(workspace)
     if file is not None:
-        return pull_export(workspace, Path(file), text_field)
+        return pull_export(workspace, Path(file), text_field, keep_going=keep_going)
     with take_turn(workspace, "pull"), connect(workspace, url=url) as client:
         projects, stored = _projects(client, workspace), newest_tasks(workspace)
         pulled = [

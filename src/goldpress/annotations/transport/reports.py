@@ -23,6 +23,7 @@ class PullReport:
         edited: Articles with an annotation that somebody else changed.
         repeated: Articles that one person annotated twice; the later one counts.
         resumed: Tasks that an interrupted pull had fetched already.
+        set_aside: What is wrong with the entries of an export that were left out, with its code.
     """
 
     path: str = ""
@@ -36,6 +37,7 @@ class PullReport:
     edited: list[str] = field(default_factory=list)
     repeated: list[str] = field(default_factory=list)
     resumed: int = 0
+    set_aside: list[dict[str, Any]] = field(default_factory=list)
 
     def join(self, others: "Sequence[PullReport]") -> "PullReport":
         """Return this report with those of the side projects added; ``path`` is the first file that was written."""
@@ -52,6 +54,7 @@ class PullReport:
             edited=[article for report in every for article in report.edited],
             repeated=[article for report in every for article in report.repeated],
             resumed=sum(report.resumed for report in every),
+            set_aside=self.set_aside,
         )
 
     def to_dict(self) -> dict[str, Any]:

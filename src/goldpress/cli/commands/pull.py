@@ -1,12 +1,16 @@
 """``goldpress pull``."""
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 import goldpress
 from goldpress.cli.options import shared
-from goldpress.cli.output import Output
+from goldpress.cli.output import Output, printable
+
+if TYPE_CHECKING:
+    from goldpress.annotations.transport.reports import PullReport
 
 
 @click.command()
@@ -18,9 +22,18 @@ from goldpress.cli.output import Output
     help="Take a JSON export of Label Studio instead of a server.",
 )
 @click.option("--text-field", default="text", show_default=True, help="In an export: the field that was labelled.")
+@click.option("--keep-going", is_flag=True, help="In an export: leave broken tasks out and list them.")
 @click.option("--url", help="Address of the server.")
 @shared
-def pull(full: bool, file: Path | None, text_field: str, url: str | None, workspace: Path | None, out: Output) -> int:
+def pull(
+    full: bool,
+    file: Path | None,
+    text_field: str,
+    keep_going: bool,
+    url: str | None,
+    workspace: Path | None,
+    out: Output,
+) -> int:
     """Fetch labels into a new file of annotations/: only what changed.
 
     Exit 1 if a text was changed meanwhile.
@@ -28,7 +41,15 @@ def pull(full: bool, file: Path | None, text_field: str, url: str | None, worksp
     Example: goldpress pull --from export.json
     """
     with out.progress("pull") as progress:
-        report = goldpress.pull(workspace, full=full, file=file, text_field=text_field, url=url, progress=progress)
+        report = goldpress.pull(
+            workspace,
+            full=full,
+            file=file,
+            text_field=text_field,
+            keep_going=keep_going,
+            url=url,
+            progress=progress,
+        )
     out.result(report)
     if not report.path:
         out.line(f"Nothing has changed in {report.tasks} tasks.")
@@ -38,6 +59,16 @@ def pull(full: bool, file: Path | None, text_field: str, url: str | None, worksp
         out.line(f"{report.resumed} of them had been fetched before an interruption")
     if report.drafts:
         out.line(f"{report.drafts} drafts are not submitted yet")
+    _show_trouble(report, out)
+    return 1 if report.drifted else 0
+
+
+def _show_trouble(report: "PullReport", out: Output) -> None:
+    """What is not as it should be: with the export, or with what became of tasks on the server."""
+    if report.set_aside:
+        out.line(f"{len(report.set_aside)} broken entries of the export were set aside:")
+    for row in report.set_aside:
+        out.line(printable(f"  {row['what']} [{row['code']}]"))
     if report.gone:
         out.line(f"{len(report.gone)} tasks are gone from the server; what was pulled of them stays")
     for row in report.vanished:
@@ -52,4 +83,3 @@ def pull(full: bool, file: Path | None, text_field: str, url: str | None, worksp
     for row in report.drifted:
         out.line(f"drifted: the text of {row['article_id']} was changed on the server, so it is not stored")
         out.line(row["difference"])
-    return 1 if report.drifted else 0
