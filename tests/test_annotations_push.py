@@ -1,7 +1,9 @@
 """What is sent: by name, by draw, by batch, by shares, with suggestions; and a label config that may change or not."""
 
+import re
 import shutil
-import sys
+import textwrap
+import zipfile
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
@@ -16,7 +18,7 @@ from goldpress.annotations.transport.pushing import PushReport
 from goldpress.annotations.transport.selection import sample_articles
 from goldpress.annotations.transport.sending import MOST_BYTES, bounded
 from goldpress.annotations.transport.suggesters import find_names, find_quotations
-from goldpress.errors import UsageError
+from goldpress.errors import GoldpressError, UsageError
 from goldpress.seeds import Article, read_articles
 from studio import TEXTS, Desk, make_desk, span, write_seed
 
@@ -263,32 +265,63 @@ def test_suggestions_from_gold_are_those_of_the_last_release_and_not_of_what_was
     assert guess["model_version"].startswith("gold ")
 
 
-def test_a_model_of_ones_own_is_found_by_its_entry_point_and_looks_once(
-    desk: Desk, tmp_path: "Path", monkeypatch: pytest.MonkeyPatch
+def install(files: dict[str, str], folder: "Path", monkeypatch: pytest.MonkeyPatch) -> None:
+    """Build a package from its files, and put what is in its wheel on the path, as an installer does."""
+    from hatchling.build import build_wheel
+
+    (folder / "source").mkdir(parents=True)
+    for name, content in files.items():
+        (folder / "source" / name).write_text(content, "utf-8")
+    with monkeypatch.context() as patch:
+        patch.chdir(folder / "source")
+        wheel = build_wheel(str(folder))
+    with zipfile.ZipFile(folder / wheel) as packed:
+        packed.extractall(folder / "site")
+    monkeypatch.syspath_prepend(folder / "site")
+
+
+def test_the_package_that_the_page_shows_suggests_with_the_rules_of_spacy_and_looks_once(
+    desk: Desk, repository: "Path", tmp_path: "Path", monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    package = tmp_path / "site"
-    (package / "own_model-1.0.dist-info").mkdir(parents=True)
-    (package / "own_model-1.0.dist-info" / "METADATA").write_text(
-        "Metadata-Version: 2.1\nName: own-model\nVersion: 1.0\n"
-    )
-    (package / "own_model-1.0.dist-info" / "entry_points.txt").write_text(
-        "[goldpress.suggesters]\nown = own_model:look\n"
-    )
-    (package / "own_model.py").write_text(
-        "import re\n"
-        "from goldpress.annotations.transport.suggesters import Suggestion\n"
-        "def look(text, lang):\n"
-        "    assert lang == 'de'\n"
-        "    return [Suggestion(m.start(1), m.end(1), 'PER') for m in re.finditer(r'Präsident (\\w+)', text)]\n",
-        "utf-8",
-    )
-    monkeypatch.setattr(sys, "path", [str(package), *sys.path])
-    assert push(desk.workspace, suggest=["own"]).suggested == {"looked": 2, "found": 1, "known": 0}
-    assert push(desk.workspace, suggest=["own"]).suggested == {"looked": 0, "found": 0, "known": 2}
+    page = (repository / "docs/label-studio.md").read_text("utf-8")
+    shown = re.findall(r"^`(pyproject\.toml|my_rules\.py)`\n\n((?:    .*\n|\n)+)", page, re.MULTILINE)
+    install({name: textwrap.dedent(content) for name, content in shown}, tmp_path / "rules", monkeypatch)
+    assert push(desk.workspace, suggest=["rules"]).suggested == {"looked": 2, "found": 1, "known": 0}
+    assert push(desk.workspace, suggest=["rules"]).suggested == {"looked": 0, "found": 0, "known": 2}
     with desk.admin() as client:
         guesses = {name: client.task(i)["predictions"] for name, i in desk.task_ids().items()}
-    assert [[r["value"]["text"] for r in g["result"]] for g in guesses["markt"]] == [["Mirow"]]
+    (guess,) = guesses["markt"]
+    places = [(region["value"]["start"], region["value"]["end"]) for region in guess["result"]]
+    assert [TEXTS["markt"][start:end] for start, end in places] == ["Vogt", "Mirow"], "behind an emoji too"
     assert [g["result"] for g in guesses["hafen"]] == [[]], "looked at, and nothing found"
+
+
+BROKEN = """
+import sys
+from goldpress import Suggestion
+raising = lambda text, lang: 1 / 0
+none = lambda text, lang: None
+tuples = lambda text, lang: [(0, 4, "PER")]
+beyond = lambda text, lang: [Suggestion(0, len(text) + 1, "PER")]
+half = lambda text, lang: [Suggestion(0.0, 4.5, "PER")]
+"""
+"""What somebody's own package may do."""
+
+
+def test_a_model_of_ones_own_that_fails_is_told_with_its_article_and_nothing_of_the_batch_is_sent(
+    desk: Desk, tmp_path: "Path", monkeypatch: pytest.MonkeyPatch
+) -> None:
+    codes = {"raising": "007", "none": "007", "tuples": "004", "beyond": "004", "half": "004", "absent": "006"}
+    points = "".join(f'{name} = "broken_model:{name}"\n' for name in codes)
+    head = '[build-system]\nrequires = ["hatchling"]\nbuild-backend = "hatchling.build"\n'
+    project = (
+        f'[project]\nname = "broken-model"\nversion = "1.0"\n[project.entry-points."goldpress.suggesters"]\n{points}'
+    )
+    install({"pyproject.toml": head + project, "broken_model.py": BROKEN}, tmp_path / "broken", monkeypatch)
+    for name, code in codes.items():
+        with pytest.raises(GoldpressError, match=f"GP-SUGGEST-{code}"):
+            push(desk.workspace, suggest=[name])
+    assert desk.task_ids() == {}
 
 
 def test_a_source_of_suggestions_that_cannot_be_used_is_refused(desk: Desk) -> None:

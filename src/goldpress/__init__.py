@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from goldpress.annotations import (
         Corpus,
+        Suggestion,
         adjudicate,
         annotators_add,
         annotators_list,
@@ -36,6 +37,7 @@ __version__ = "0.1.0"
 _HOMES = {
     "annotations": (
         "Corpus",
+        "Suggestion",
         "adjudicate",
         "annotators_add",
         "annotators_list",
@@ -66,6 +68,7 @@ __all__ = [
     "Release",
     "Scheme",
     "Settings",
+    "Suggestion",
     "SurroundingsError",
     "UsageError",
     "Verdict",

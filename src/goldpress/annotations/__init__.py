@@ -14,9 +14,11 @@ if TYPE_CHECKING:
     from goldpress.annotations.transport.pulling import pull
     from goldpress.annotations.transport.pushing import push
     from goldpress.annotations.transport.states import status
+    from goldpress.annotations.transport.suggesters import Suggestion
 
 _HOMES = {
     "Corpus": "tables.corpus",
+    "Suggestion": "transport.suggesters",
     "adjudicate": "gold.adjudication",
     "annotators_add": "transport.people",
     "annotators_list": "transport.people",
@@ -30,6 +32,7 @@ _HOMES = {
 
 __all__ = [
     "Corpus",
+    "Suggestion",
     "adjudicate",
     "annotators_add",
     "annotators_list",

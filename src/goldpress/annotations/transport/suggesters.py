@@ -7,7 +7,7 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from importlib.metadata import entry_points
+from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
 
 from goldpress.errors import UsageError
@@ -49,7 +49,7 @@ def find_suggester(source: str, workspace: Workspace, scheme: Scheme) -> Suggest
     """Return the suggester that ``--suggest`` names.
 
     A user's own model is a function of two arguments, text and language, that returns ``Suggestion``s; a package
-    declares it under the entry point group ``goldpress.suggesters``.
+    declares it under the entry point group ``goldpress.suggesters``. Another release of the package looks anew.
 
     Args:
         source: ``gazetteer:FILE`` (CSV with the columns name and label), ``quotations``, ``gold``, or the name of an
@@ -58,8 +58,8 @@ def find_suggester(source: str, workspace: Workspace, scheme: Scheme) -> Suggest
         scheme: Whose labels may be suggested.
 
     Raises:
-        UsageError: There is no such source (GP-SUGGEST-001), its file cannot be used (GP-SUGGEST-002), or there is no
-            release whose gold could suggest (GP-SUGGEST-005).
+        UsageError: There is no such source (GP-SUGGEST-001), its file cannot be used (GP-SUGGEST-002), there is no
+            release whose gold could suggest (GP-SUGGEST-005), or the package cannot be loaded (GP-SUGGEST-006).
     """
     name, _, rest = source.partition(":")
     if name == "gazetteer" and rest:
@@ -70,10 +70,24 @@ def find_suggester(source: str, workspace: Workspace, scheme: Scheme) -> Suggest
         return _gold(workspace, scheme)
     for point in entry_points(group=GROUP):
         if point.name == source:
-            release = point.dist.version if point.dist else ""
-            return Suggester(source, f"{point.value} {release}", point.load())
+            return _own(point)
     known = ", ".join(["gazetteer:FILE", "quotations", "gold", *(point.name for point in entry_points(group=GROUP))])
     raise UsageError("GP-SUGGEST-001", f"nothing suggests under the name '{source}'", hint=f"there is {known}")
+
+
+def _own(point: EntryPoint) -> Suggester:
+    release = point.dist.version if point.dist else ""
+    try:
+        look = point.load()
+    except Exception as error:
+        # Somebody else's code: it may fail in any way, most often for a package or a model that is not there.
+        raise UsageError(
+            "GP-SUGGEST-006",
+            f"'{point.name}' cannot be loaded: {type(error).__name__}: {error}",
+            where=point.value,
+            hint="mend the package that declares it, or install what it needs",
+        ) from error
+    return Suggester(point.name, f"{point.value} {release}", look)
 
 
 def find_names(text: str, labels: Mapping[str, str]) -> Iterator[Suggestion]:

@@ -1,6 +1,8 @@
 """Suggestions to annotators, as predictions: each article is looked at once by each version of what suggests."""
 
+import contextlib
 import hashlib
+import operator
 from collections.abc import Container, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -28,7 +30,7 @@ class Suggestions:
         known: How many had been looked at before.
 
     Raises:
-        UsageError: A source is unknown or cannot be used (GP-SUGGEST-001 to -003).
+        UsageError: A source is unknown or cannot be used (GP-SUGGEST-001 to -003, -005, -006).
     """
 
     def __init__(self, workspace: Workspace, sources: Sequence[str]) -> None:
@@ -41,7 +43,8 @@ class Suggestions:
         """Return the prediction for an article; one that is empty says that it was looked at and nothing was found.
 
         Raises:
-            DataError: A source suggests what is no span of the text, or no label (GP-SUGGEST-004).
+            DataError: A source suggests what is no span of the text, or no label (GP-SUGGEST-004), or fails
+                (GP-SUGGEST-007).
         """
         regions = _regions(article, self._suggesters, self._scheme)
         self.looked += 1
@@ -102,9 +105,9 @@ def _regions(article: "Article", suggesters: Sequence[Suggester], scheme: Scheme
     layers, text_sha256 = scheme.span_labels(), article.text_sha256
     spans: dict[tuple[int, int, str], None] = {}
     for suggester in suggesters:
-        for found in suggester.look(article.text, article.lang):
-            _require_sound(found, article, suggester.name, layers)
-            spans[found.start, found.end, found.label] = None
+        for found in _look(suggester, article):
+            start, end, label = _sound(found, article, suggester.name, layers)
+            spans[start, end, label] = None
     return [
         {
             "id": hashlib.sha256(f"{text_sha256} {start} {end} {label}".encode()).hexdigest()[:10],
@@ -117,13 +120,31 @@ def _regions(article: "Article", suggesters: Sequence[Suggester], scheme: Scheme
     ]
 
 
-def _require_sound(found: Suggestion, article: "Article", name: str, labels: Container[str]) -> None:
-    # Label Studio stores any offset and any label.
-    if 0 <= found.start < found.end <= len(article.text) and found.label in labels:
-        return
+def _look(suggester: Suggester, article: "Article") -> list[Suggestion]:
+    try:
+        return list(suggester.look(article.text, article.lang))
+    except Exception as error:
+        # A model of somebody's own may fail in any way; whoever runs it has to know at which article.
+        raise DataError(
+            "GP-SUGGEST-007",
+            f"'{suggester.name}' failed: {type(error).__name__}: {error}",
+            where=article.article_id,
+            hint="it is called with the text and the language, and returns a list of goldpress.Suggestion; a push run again "
+            "goes on where it stopped",
+        ) from error
+
+
+def _sound(found: Any, article: "Article", name: str, labels: Container[str]) -> tuple[int, int, str]:
+    """Return offsets and label if they are those of a span: Label Studio itself stores any."""
+    with contextlib.suppress(AttributeError, TypeError):
+        # Offsets out of an array are no int of Python's.
+        start, end, label = operator.index(found.start), operator.index(found.end), found.label
+        if 0 <= start < end <= len(article.text) and label in labels:
+            return start, end, label
+    said = f"{found.label} from {found.start} to {found.end}" if isinstance(found, Suggestion) else repr(found)
     raise DataError(
         "GP-SUGGEST-004",
-        f"'{name}' suggests {found.label} from {found.start} to {found.end}, which is no span of the article",
+        f"'{name}' suggests {said}, which is no span of the article",
         where=article.article_id,
         hint="offsets count code points, half open; labels are those of the scheme",
     )
