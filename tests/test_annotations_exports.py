@@ -22,7 +22,7 @@ COMPACT = json.dumps(TASKS, ensure_ascii=False, separators=(",", ":")).encode()
 def zstd(content: bytes) -> bytes:
     import pyarrow as pa
 
-    return pa.compress(content, codec="zstd", asbytes=True)  # type: ignore[no-any-return]
+    return pa.compress(content, codec="zstd", asbytes=True)
 
 
 LAYOUTS = {

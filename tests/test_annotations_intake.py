@@ -148,6 +148,8 @@ def broken_lines(*lines: tuple[int, bytes]) -> bytes:
         (b'{"id": 4, "annotations": [{"id": 1,', "GP-TAB-003"),
         (b"\xff\xfe{}", "GP-TAB-003"),
         (b"[" * 5000, "GP-TAB-003"),
+        (b'{"id": 4, "deep": ' + b"[" * 30_000 + b"]" * 30_000 + b"}", "GP-TAB-003"),
+        (b'{"id": 4, "data": {"text": "Gr\xfc\xdfe", "article_id": "x"}}', "GP-TAB-003"),
         (b'{"id": 4, "data": {"text": "\\ud800", "article_id": "x"}}', "GP-TAB-003"),
         (b"[1, 2]", "GP-TAB-004"),
         (b'"text"', "GP-TAB-004"),
@@ -190,6 +192,32 @@ def test_a_file_that_is_cut_off_is_an_error_or_loses_its_last_task(layout: str, 
     found = tabulate_all(path, SCHEME, keep_going=True)
     assert len(found.faults) == 1
     assert_equal(found.tables, tabulate(tasks[:-1], SCHEME))
+
+
+@pytest.mark.parametrize(
+    ("turn", "where", "code"),
+    [
+        (lambda content: content[:-1], 13, "GP-TAB-003"),
+        (lambda content: content[:-1] + b",", 13, "GP-TAB-003"),
+        (lambda content: content + b" and more", 13, "GP-TAB-003"),
+        (lambda content: content.replace(b'{"id":4,', b'null,{"id":4,', 1), 4, "GP-TAB-004"),
+        (lambda content: content.replace(b'{"id":1,', b'7,{"id":1,', 1), 1, "GP-TAB-004"),
+    ],
+)
+def test_what_stands_beside_the_tasks_is_named_with_its_place(
+    turn: Callable[[bytes], bytes], where: int, code: str, tmp_path: Path
+) -> None:
+    ours = where < 13  # else as Label Studio has it, which is cut in another way
+    tasks = [{"id": task["id"], "data": task["data"], **task} for task in made()] if ours else made()
+    found = tabulate_all(write(tmp_path, turn(as_array(tasks))), SCHEME, keep_going=True)
+    assert [(fault.code, f"task {where} " in fault.where) for fault in found.faults] == [(code, True)]
+    assert_equal(found.tables, tabulate(tasks, SCHEME))
+
+
+@pytest.mark.parametrize("content", [b"id,text\n1,Hallo\n", b"[", '["Käse"]'.encode("latin-1")])
+def test_a_file_without_any_task_is_no_empty_table(content: bytes, tmp_path: Path) -> None:
+    with pytest.raises(DataError, match=r"GP-TAB-00[34]"):
+        tabulate(write(tmp_path, content), SCHEME)
 
 
 def test_packed_files_that_are_cut_off_are_an_error(tmp_path: Path) -> None:

@@ -6,9 +6,11 @@ counting brackets outside strings, which is slower and takes all.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, BinaryIO
+
+import msgspec
 
 if TYPE_CHECKING:
     from goldpress.annotations.tables.arrays import Ints
@@ -19,6 +21,7 @@ Piece = tuple[int, int]
 CHUNK = 2**20
 """Bytes that are looked through at once: what fits into the processor's cache."""
 BOM = b"\xef\xbb\xbf"
+BLANK = b" \t\r\n"
 HEAD = re.compile(rb'\{"id":\s?\d+,\s?"annotations":\s?\[')
 ANCHOR = b'"annotations":'
 FURTHEST = 64
@@ -81,6 +84,44 @@ def cut_brackets(path: Path) -> Iterator[Piece]:
                 start = -1
     if start >= 0:
         yield start, path.stat().st_size - start
+
+
+def with_strays(path: Path, pieces: Sequence[Piece], *, array: bool) -> Iterator[Piece]:
+    """Yield the pieces, and in its place what stands between them and is no comma: other values, or no JSON at all.
+
+    The end of an array that nobody closed is an empty piece, where it was cut off between two tasks.
+    """
+    done, size = 0, path.stat().st_size
+    with path.open("rb") as file:
+        for offset, length in (*pieces, (size, 0)):
+            if not done or not length or offset - done > len(b", "):
+                file.seek(done)
+                start, stray, closed = _stray(file.read(offset - done), array, first=not done, last=not length)
+                if stray or not (closed or (pieces and _is_cut(file, pieces[-1]))):
+                    yield done + start, len(stray)
+            if length:
+                yield offset, length
+            done = offset + length
+
+
+def _is_cut(file: BinaryIO, piece: Piece) -> bool:
+    file.seek(piece[0])
+    try:
+        msgspec.json.decode(file.read(piece[1]))
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+        return True
+    return False
+
+
+def _stray(gap: bytes, array: bool, *, first: bool, last: bool) -> tuple[int, bytes, bool]:
+    """What of a gap is no separator and where it begins, and whether it closes the array if it has to."""
+    rest = gap.rstrip(BLANK)
+    closed = not (array and last) or rest.endswith(b"]")
+    rest = rest.removesuffix(b"]") if array and last else rest
+    head = rest.removeprefix(BOM).lstrip(BLANK) if first else rest
+    head = head.removeprefix(b"[") if array and first else head
+    stray = head.lstrip(BLANK + b",")
+    return len(rest) - len(stray), stray.rstrip(BLANK + b","), closed
 
 
 def first_byte(path: Path) -> bytes:

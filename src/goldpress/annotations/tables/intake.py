@@ -20,7 +20,7 @@ from goldpress.annotations.tables.assembly import (
     read_shard,
     split_spots,
 )
-from goldpress.annotations.tables.cutting import cut_array, cut_brackets, cut_lines, first_byte
+from goldpress.annotations.tables.cutting import cut_array, cut_brackets, cut_lines, first_byte, with_strays
 from goldpress.annotations.tables.packing import unpack
 from goldpress.annotations.tables.shards import Spot, raw_names, staged_schemas, tabulate_spots
 from goldpress.annotations.tables.units import old_exports, told
@@ -234,20 +234,21 @@ def _unpacked(path: Path, scratch: Path, number: int) -> Path:
 def spots_of(path: Path, scheme: Scheme, *, careful: bool = False) -> Iterator[Spot]:
     """Where the tasks of a file lie; ``careful`` cuts an array by its brackets, if they balance."""
     config, version = NO_CONFIG, scheme.version
-    first = first_byte(path)
+    array = first_byte(path) == b"["
     pieces: Iterable[tuple[int, int]]
-    if first == b"[":
-        pieces = list(cut_array(path)) or cut_brackets(path)
+    if array:
+        pieces = list(cut_array(path)) or list(cut_brackets(path))
         counted = list(cut_brackets(path)) if careful else []
         if counted and sum(counted[-1]) < path.stat().st_size:
             pieces = counted
+        pieces = with_strays(path, pieces, array=True)
     elif _is_lines(path):
         header = _header(path)
         if header is not None:
             config, version = header.config_sha256, header.guideline_version
         pieces = list(cut_lines(path))[1 if header is not None else 0 :]
     else:
-        pieces = cut_brackets(path)
+        pieces = with_strays(path, list(cut_brackets(path)), array=False)
     for number, (offset, size) in enumerate(pieces, start=1):
         yield Spot(str(path), offset, size, number, -(offset + 1), config, version)
 

@@ -52,6 +52,10 @@ READ = {
 LISTED = b'"text":'
 RENAMED = b'"list"'
 
+DEEP = (b"]" * 1000, b"}" * 1000, b"]}" * 500)
+"""How values end that lie deeper than any task's: the reader takes stack for each, and dies of twenty
+thousand."""
+
 
 def parse_block(lines: bytes | bytearray) -> "pa.Table | None":
     """Return the tasks of a block as a table, or None where a value has another type than is usual.
@@ -74,6 +78,8 @@ def _parsed(lines: bytes | bytearray) -> "pa.Table | None":
     import pyarrow as pa
     import pyarrow.json as pj
 
+    if any(closing in lines for closing in DEEP):
+        return None
     try:
         return pj.read_json(
             pa.BufferReader(lines),  # type: ignore[arg-type]

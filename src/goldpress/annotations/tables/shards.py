@@ -128,13 +128,17 @@ def tabulate_batches(
 
 def tabulate_batch(batch: Batch, scheme: Scheme, known: Mapping[str, Known], *, keep_going: bool = False) -> Raw:
     """Return the raw tables of one block: by columns, or row by row where a value has an unusual shape."""
-    return by_columns(batch, scheme, known) or by_rows(batch, scheme, known, keep_going=keep_going)
+    try:
+        made = by_columns(batch, scheme, known)
+    except UnicodeDecodeError:
+        made = None  # the task that is no UTF-8 is named where it is read alone
+    return made or by_rows(batch, scheme, known, keep_going=keep_going)
 
 
 def by_columns(batch: Batch, scheme: Scheme, known: Mapping[str, Known]) -> Raw | None:
     """Return the raw tables of a block as the columns give them, or None where they cannot."""
     table = parse_block(batch.data)
-    if table is None or table.num_rows != len(batch.spots):
+    if table is None or table.num_rows != len(batch.spots) or not _is_text(one_chunk(table["data"]).field("text")):
         return None
     stamps = [[getattr(spot, name) for spot in batch.spots] for name in ("config", "version", "old")]
     plain = tabulate_columns(table, scheme, *stamps)
@@ -308,6 +312,17 @@ def _articles(
     kinds = {f.name: f.type for f in staged_schemas(scheme)["articles"]}
     columns = {name: typed_array([row[name] for row in rows], kind) for name, kind in kinds.items() if name != "text"}
     return {**columns, "text": said["text"]}, ranges
+
+
+def _is_text(texts: Any) -> bool:
+    """Whether all of it is UTF-8, which the reader of JSON does not look at."""
+    import pyarrow as pa
+
+    try:
+        texts.validate(full=True)
+    except pa.ArrowInvalid:
+        return False
+    return True
 
 
 def _lengths(texts: Any) -> Any:
