@@ -21,7 +21,7 @@ BLOCKS = re.findall(r"^```python\n(.*?)^```", PAGE.read_text(encoding="utf-8"), 
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with the releases that the page speaks of."""
     here = tmp_path_factory.mktemp("researcher")
-    release(here / "dataset", version="1.0.0")
+    release(here / "dataset", version="2.0.0")
     release(here / "dataset", corpus(claim_type="prediction"))
     return here
 
@@ -55,6 +55,6 @@ def test_what_the_page_says_of_a_change_is_what_comes_out(folder: Path) -> None:
     import goldpress
 
     block = next(block for block in BLOCKS if "transitions" in block)
-    found = goldpress.diff(folder / "dataset" / "1.0.0", folder / "dataset" / "2.0.0")
+    found = goldpress.diff(folder / "dataset" / "2.0.0", folder / "dataset" / "3.0.0")
     claims = next(table for table in found.tables if table.name == "gold_claims")
     assert str(claims.transitions).replace("'", '"') in block

@@ -10,11 +10,11 @@ import pytest
 import goldpress
 from dataset_fixtures import release, tree
 from goldpress.dataset.form import writing
+from goldpress.dataset.papers.imprint import PAPERS
 from goldpress.errors import UsageError
 
-SHIPPED = ("1.0.0", "2.0.0")
-"""Releases of this repository that this goldpress makes again: one that it makes otherwise leaves the list, and the
-commit says why. The first, 0.1.0, does not record what it was made from."""
+SHIPPED = ("1.0.0", "2.0.0", "3.0.0")
+"""Releases of this repository, made again. The first, 0.1.0, does not record what it was made from."""
 
 
 @pytest.fixture(scope="module")
@@ -92,6 +92,24 @@ def test_the_releases_of_this_repository_are_made_again_byte_for_byte(repository
     found = goldpress.verify(version, workspace=repository, rebuild=True)
     assert found.faults == ()
     assert found.rebuilt
+    papers = json.loads((found.path / "provenance" / "versions.json").read_text("utf-8")).get("papers", "1")
+    assert (found.apart == ()) == (papers == PAPERS)
+    assert not any(path.startswith(("data/", "changes/")) for path in found.apart)
+
+
+def test_rows_are_held_against_a_release_whose_papers_have_another_form(
+    grown: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    root = tmp_path / "workspace"
+    shutil.copytree(grown, root)
+    folder = root / "dataset" / "1.0.0"
+    made_by = json.loads((folder / "provenance" / "versions.json").read_text("utf-8"))
+    _reseal(folder, "provenance/versions.json", {**made_by, "papers": "0"})
+    monkeypatch.setitem(writing.PARQUET, "compression_level", 1)
+    found = goldpress.verify("1.0.0", workspace=root, rebuild=True)
+    rows = {path for path in tree(folder) if path.startswith("data/")}
+    assert {fault.where for fault in found.faults} == rows
+    assert {*found.apart} == {*tree(folder)} - rows
 
 
 def test_the_newest_release_is_among_them(repository: Path) -> None:

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from goldpress.dataset.changes.cells import label_columns
 from goldpress.dataset.changes.comparison import diff as compare_releases
 from goldpress.dataset.changes.differences import Difference, TableDifference
 from goldpress.dataset.form.manifest import Manifest, read_manifest
@@ -88,14 +89,9 @@ def _comparable(same: bool, same_texts: bool) -> str:
 
 
 def _closed(*manifests: Manifest) -> set[tuple[str, str]]:
-    """Columns with a closed set of values, table by table: the labels."""
-    return {
-        (name, column.name)
-        for manifest in manifests
-        for name, table in manifest.tables.items()
-        for column in table.schema
-        if column.values
-    }
+    """Columns that hold labels, table by table."""
+    found = (label_columns(manifest.tables) for manifest in manifests)
+    return {(name, column) for tables in found for name, columns in tables.items() for column in columns}
 
 
 def _matrices(tables: list[TableDifference], closed: set[tuple[str, str]]) -> Iterator[dict[str, Any]]:

@@ -4,10 +4,12 @@ Text never stands there: what an article or a mark in it said before and after i
 allow it.
 """
 
+import ast
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
+from goldpress.dataset.form.manifest import TableEntry
 from goldpress.dataset.rights.withholding import is_quotation
 
 if TYPE_CHECKING:
@@ -16,6 +18,8 @@ if TYPE_CHECKING:
 MOST_VALUES = 40
 """A column with more values than this is no label: it has no transition matrix."""
 COLUMNS = ("op", "key", "article_id", "column", "old", "new")
+LIST = "list<item: string>"
+"""A column that holds several labels, as Arrow prints its type."""
 
 Transitions = dict[str, dict[str, dict[str, int]]]
 """Column to old value to new value to rows; the empty text stands for null."""
@@ -44,13 +48,20 @@ def changed_cells(
     return pa.concat_tables(pieces).combine_chunks()
 
 
-def transitions(cells: "pa.Table") -> Transitions:
-    """Return how often each value became each other value, by column, where the values are few."""
+def transitions(cells: "pa.Table", lists: Iterable[str] = ()) -> Transitions:
+    """Return how often each value became each other value, by column, where the values are few.
+
+    Args:
+        cells: Every change, as ``changed_cells`` gives it.
+        lists: Columns of lists: there a label that came or went counts, and not the list that it stands in.
+    """
+    several = {*lists}
     rows = cells.select(["op", "column", "old", "new"]).to_pydict()
     counts: dict[str, Counter[tuple[str, str]]] = {}
     for op, column, old, new in zip(*rows.values(), strict=True):
         if op == "changed" and not is_quotation(column):
-            counts.setdefault(column, Counter())[old or "", new or ""] += 1
+            moved = _moved(old, new) if column in several else [(old or "", new or "")]
+            counts.setdefault(column, Counter()).update(moved)
     made: Transitions = {}
     for column, pairs in sorted(counts.items()):
         if len({value for pair in pairs for value in pair}) <= MOST_VALUES:
@@ -59,13 +70,33 @@ def transitions(cells: "pa.Table") -> Transitions:
     return made
 
 
+def _moved(old: str | None, new: str | None) -> list[tuple[str, str]]:
+    """Labels of one cell that became others; one that came, or went, for no other is paired with the empty text."""
+    was, is_ = (sorted({*ast.literal_eval(value or "[]")}) for value in (old, new))
+    gone, came = ([value for value in a if value not in b] for a, b in ((was, is_), (is_, was)))
+    if len(gone) == len(came) == 1:
+        return [(gone[0], came[0])]
+    return [(value, "") for value in gone] + [("", value) for value in came]
+
+
+def label_columns(tables: Mapping[str, TableEntry]) -> dict[str, list[str]]:
+    """Return which columns hold labels, table by table: a closed set of values, or a list of them.
+
+    The lists of ``gold_provenance`` hold ids.
+    """
+    return {
+        name: [c.name for c in table.schema if c.values or (c.type == LIST and name != "gold_provenance")]
+        for name, table in tables.items()
+    }
+
+
 def affected_articles(cells: "pa.Table") -> tuple[str, ...]:
     """Return the articles that a change of a table concerns, sorted."""
     return tuple(sorted(map(str, cells["article_id"].drop_null().unique().to_pylist())))
 
 
 def matrix_lines(moved: Mapping[str, Transitions], columns: Mapping[str, Iterable[str]]) -> Iterator[str]:
-    """Yield a table for people: what each label became, and how often; only columns with a closed set of values."""
+    """Yield a table for people: what each label became, and how often; only the columns that are named."""
     rows = [
         f"| `{table}.{column}` | {_cell(old)} | {_cell(new)} | {number:,} |"
         for table, found in moved.items()

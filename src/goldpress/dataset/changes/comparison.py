@@ -7,7 +7,7 @@ from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from goldpress.dataset.changes.cells import affected_articles, changed_cells, transitions
+from goldpress.dataset.changes.cells import LIST, affected_articles, changed_cells, transitions
 from goldpress.dataset.changes.differences import Comparability, Difference, Example, Retyped, TableDifference
 from goldpress.dataset.form.manifest import ADDED_IN, read_manifest
 from goldpress.dataset.loading.lookup import named_release
@@ -118,6 +118,7 @@ def _with_rows(plain: TableDifference, rows: "_Rows") -> TableDifference:
     import pyarrow.compute as pc
 
     counts = {column: int(pc.sum(mask).as_py()) for column, mask in rows.masks.items()}
+    lists = [field.name for field in rows.common.schema if str(field.type) == LIST]
     changed, cells = rows.changed(), rows.cells()
     return replace(
         plain,
@@ -127,7 +128,7 @@ def _with_rows(plain: TableDifference, rows: "_Rows") -> TableDifference:
         unchanged=rows.common.num_rows - changed,
         changed_columns=counts,
         examples=tuple(rows.examples()),
-        transitions=transitions(cells),
+        transitions=transitions(cells, lists),
         articles=affected_articles(cells),
         cells=cells,
     )

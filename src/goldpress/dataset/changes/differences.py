@@ -33,7 +33,8 @@ class TableDifference:
         rekeyed: Whether the key column changed: then every row is removed and added.
         added, removed, changed, unchanged: Rows.
         changed_columns: Changed rows by column.
-        transitions: How often each value became each other, by column, where the values are few; "" is null.
+        transitions: How often each value became each other, by column, where the values are few; "" is null. Of
+            a column of lists: each label that came or went.
         articles: Articles that a change concerns.
         cells: Every change, as an Arrow table with ``op``, ``key``, ``article_id``, ``column``, ``old``, ``new``; None
             where the table came, went or changed its key. Text of articles does not stand there.

@@ -24,18 +24,37 @@ SIZES = (
 DEFAULT_CONFIG = "articles"
 APART = ("gold_provenance", "gold_doc_labels")
 """Gold tables that say nothing in a headline."""
+MAP = "tag:yaml.org,2002:map"
 MOST = 20
 """Sources that a card names one by one."""
 
 
 def render_card(manifest: Manifest, settings: DatasetSettings, labels: str = "", agreement: str = "") -> str:
     """Return ``README.md``: YAML head, then the card; labels and agreement are tables of it."""
-    import yaml
-
-    head = yaml.safe_dump(front_matter(manifest), sort_keys=False, allow_unicode=True, width=120)
+    head = _head(front_matter(manifest))
     body = Template(files(__package__).joinpath("card.md").read_text(encoding="utf-8"))
     said = {"labels": labels, "agreement": _told(agreement)}
     return f"---\n{head}---\n{body.substitute(_fields(manifest, settings) | said)}"
+
+
+def _head(front: dict[str, Any]) -> str:
+    """The YAML head, a line for each table: it is for programs, and people want to see the card below it."""
+    import yaml
+
+    class Dumper(yaml.SafeDumper):
+        pass
+
+    Dumper.add_representer(_Line, lambda dumper, value: dumper.represent_mapping(MAP, value.items(), flow_style=True))
+    told = {**front, "configs": _lines(front["configs"]), "dataset_info": _lines(front["dataset_info"])}
+    return yaml.dump(told, Dumper=Dumper, sort_keys=False, allow_unicode=True, width=2**31)
+
+
+class _Line(dict[str, Any]):
+    """A mapping that is written on one line."""
+
+
+def _lines(entries: list[dict[str, Any]]) -> list[_Line]:
+    return [_Line(entry) for entry in entries]
 
 
 def front_matter(manifest: Manifest) -> dict[str, Any]:
@@ -136,7 +155,9 @@ def _fields(manifest: Manifest, settings: DatasetSettings) -> dict[str, str]:
         + _listed("Single decisions, in `gold_provenance`", facts.get("gold_decisions", {})),
         "licence": f"[{known.name}]({known.url})" if known.url else known.id,
         "rights": _listed("Articles by licence", facts.get("licences", {})) + _sources(facts.get("sources", {})),
-        "contact": f"Requests to take something down: {_inert(settings.contact)}." if settings.contact else "",
+        "contact": f"Requests to take something down: {_inert(settings.contact)}."
+        if settings.contact
+        else "The release names no address for requests to take something down.",
         "checks": _checks(manifest),
     }
 
@@ -180,7 +201,8 @@ def _checks(manifest: Manifest) -> str:
     said = manifest.validation
     found = ", ".join(f"{rows:,} {kind}" for kind, rows in said.findings.items()) or "none"
     held = "no finding blocks the release" if said.success else "some findings block a release"
-    return f"{counted(said.checks, 'check')} ran: {held}. Findings: {found}. Details: `validation/summary.json`."
+    where = "Details: `validation/summary.json`; why a warning is accepted: `provenance/waivers.toml`."
+    return f"{counted(said.checks, 'check')} ran: {held}. Findings: {found}. {where}"
 
 
 def _rows(manifest: Manifest, name: str) -> int:

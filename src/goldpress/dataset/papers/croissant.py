@@ -64,7 +64,8 @@ def render_croissant(manifest: Manifest, settings: DatasetSettings, sha256: Mapp
             "description": " ".join(settings.description.split()) or "Annotated news articles.",
             "conformsTo": ["http://mlcommons.org/croissant/1.1", "http://mlcommons.org/croissant/RAI/1.0"],
             "license": known.url or known.id,
-            "url": settings.url or known.url or "https://schema.org/Dataset",
+            # The format wants an address; without one, the page about the data set is the card that lies beside it.
+            "url": settings.url or "README.md",
             "version": manifest.version,
             "datePublished": manifest.created[:10],
             "creator": [{"@type": "sc:Person", "name": name} for name in named],

@@ -18,14 +18,14 @@ def render_labels(scheme: Scheme) -> str:
 
 def render_agreement(tables: "Mapping[str, pa.Table]") -> str:
     """Return a table of chance-corrected agreement (Krippendorff's alpha), layer by layer; empty without one."""
-    columns = ["layer", "attribute", "label", "measure", "annotator_a", "value", "ci_low", "ci_high", "n_units"]
+    columns = ["kind", "layer", "attribute", "label", "measure", "annotator_a", "value", "ci_low", "ci_high", "n_units"]
     if "agreement" not in tables or not {*columns} <= {*tables["agreement"].column_names}:
         return ""
     rows = tables["agreement"].select(columns).to_pylist()
     whole = [row for row in rows if row["annotator_a"] is None and row["label"] == "*"]
     found = [
         (
-            f"`{row['layer']}`" + (f" `{row['attribute']}`" if row["attribute"] else ""),
+            _measured(row),
             f"{row['value']:.2f}",
             "" if row["ci_low"] is None else f"{row['ci_low']:.2f} to {row['ci_high']:.2f}",
             f"{row['n_units']:,}",
@@ -34,6 +34,15 @@ def render_agreement(tables: "Mapping[str, pa.Table]") -> str:
         if row["value"] is not None and row["measure"].startswith("alpha")
     ]
     return _table(("of", "alpha", "95 % interval", "units"), iter(found)) if found else ""
+
+
+def _measured(row: "Mapping[str, str | None]") -> str:
+    """What was compared: a question, a relation, or where spans lie and what they are called."""
+    if row["attribute"]:
+        return f"answers to `{row['attribute']}`, {row['layer']}"
+    if row["kind"] == "relation":
+        return f"relation `{row['layer']}`"
+    return f"spans `{row['layer']}`, word by word"
 
 
 def _labels(scheme: Scheme) -> Iterator[Row]:

@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 
+PAPERS = "2"
+"""Form of what a release says beside its rows. Whoever changes a paper raises it: rows are made again byte for byte
+whoever made them, papers by a goldpress that writes the same form. A release that names no form has the first."""
 SEEN = ("byte_offsets", "splits")
 """Settings whose effect is seen in rows and columns."""
 

@@ -37,6 +37,7 @@ class Verification:
         files: Files that were read.
         faults: What does not hold.
         rebuilt: Whether the release was made again, and held against itself.
+        apart: Files that were not held against it then: papers that this goldpress writes in another form.
     """
 
     path: Path
@@ -44,6 +45,7 @@ class Verification:
     files: int
     faults: tuple[Fault, ...]
     rebuilt: bool = False
+    apart: tuple[str, ...] = ()
 
     @property
     def ok(self) -> bool:

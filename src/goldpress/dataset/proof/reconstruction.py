@@ -1,4 +1,8 @@
-"""A release made again from what it was made from, and held against itself byte for byte."""
+"""A release made again from what it was made from, and held against itself byte for byte.
+
+Its rows always; its papers (the card and its like, what checks said, the manifest, which has their digests) where this
+goldpress writes the same form of them. Else they come out as they are written today, and are named, not compared.
+"""
 
 import tempfile
 from collections.abc import Iterator
@@ -11,6 +15,7 @@ import msgspec
 from goldpress.dataset.form.manifest import NAME as MANIFEST
 from goldpress.dataset.form.manifest import Manifest, read_manifest
 from goldpress.dataset.form.staging import taken
+from goldpress.dataset.papers.imprint import PAPERS
 from goldpress.dataset.proof.inputs import lay_out, lay_out_releases
 from goldpress.dataset.proof.integrity import Fault
 from goldpress.dataset.publishing.provenance import (
@@ -26,9 +31,23 @@ from goldpress.dataset.publishing.publication import Stamp, make_release
 from goldpress.errors import GoldpressError
 from goldpress.workspace import Settings, Workspace
 
+ROWS = ("data/", "changes/")
+"""Files that are held against a release whatever form its papers have."""
+FIRST = "1"
+"""The form of the papers of a release that names none."""
+
+
+def other_papers(folder: Path) -> tuple[str, ...]:
+    """Return the files of a release that this goldpress writes in another form, none where its form is the same."""
+    kept = folder / FOLDER / VERSIONS
+    made_by = msgspec.json.decode(kept.read_bytes(), type=dict[str, str]) if kept.is_file() else {}
+    if made_by.get("papers", FIRST) == PAPERS:
+        return ()
+    return tuple(sorted(path for path in _files(folder) if not path.startswith(ROWS)))
+
 
 def rebuild(folder: Path, workspace: Workspace, into: Path | None = None) -> Iterator[Fault]:
-    """Make a release again and yield what is missing for that, or each file that comes out otherwise, data first.
+    """Make a release again and yield what is missing for that, or each file that comes out otherwise, rows first.
 
     Args:
         folder: The release, which holds against its manifest.
@@ -72,7 +91,9 @@ def _made(folder: Path, manifest: Manifest, scratch: Path, root: Path) -> Path:
 
 
 def _compared(release: Path, made: Path) -> Iterator[Fault]:
-    ours, theirs = ({p.relative_to(x).as_posix() for p in x.rglob("*") if p.is_file()} for x in (made, release))
+    ours, theirs = _files(made), _files(release)
+    if other_papers(release):
+        ours, theirs = ({path for path in files if path.startswith(ROWS)} for files in (ours, theirs))
     # Data first, the manifest last: what differs there makes it differ too.
     for path in sorted(ours | theirs, key=lambda path: (path == MANIFEST, not path.startswith("data/"), path)):
         if path not in ours:
@@ -83,9 +104,13 @@ def _compared(release: Path, made: Path) -> Iterator[Fault]:
             yield Fault("rebuilt", path, "made again, the file has other bytes")
 
 
+def _files(folder: Path) -> set[str]:
+    return {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()}
+
+
 def _other_versions(folder: Path) -> Iterator[Fault]:
     """What may be the reason: packages that are not here in the version that made the release."""
     made_by = msgspec.json.decode((folder / FOLDER / VERSIONS).read_bytes(), type=dict[str, str])
     for name, here in versions().items():
-        if name != "python" and made_by.get(name) != here:
+        if name not in ("papers", "python") and made_by.get(name) != here:
             yield Fault("version", f"{FOLDER}/{VERSIONS}", f"made by {name} {made_by.get(name)}, here is {here}")

@@ -22,7 +22,8 @@ def verify(
         version: A version in the workspace, or the folder of a release; None is the latest.
         workspace: The workspace; None is the nearest one upwards.
         rebuild: Make a release that holds once more, from the pulls and articles of the workspace that it names and
-            the scheme, settings and suites that it keeps, and compare every byte.
+            the scheme, settings and suites that it keeps, and compare every byte; of a release with papers of another
+            form than this goldpress writes, every byte of the rows.
         into: A folder that keeps what is made again, for ``diff``; None keeps nothing. It asks for ``rebuild`` too.
 
     Raises:
@@ -33,4 +34,7 @@ def verify(
         return found
     kept = None if into is None else Path(into).expanduser().resolve()
     faults = tuple(reconstruction.rebuild(found.path, open_workspace(workspace), kept))
-    return replace(found, faults=faults, rebuilt=not any(fault.kind == "input" for fault in faults))
+    rebuilt = not any(fault.kind == "input" for fault in faults)
+    return replace(
+        found, faults=faults, rebuilt=rebuilt, apart=reconstruction.other_papers(found.path) if rebuilt else ()
+    )

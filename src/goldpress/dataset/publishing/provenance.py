@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from goldpress.dataset.form.digests import json_digest, json_text
+from goldpress.dataset.papers.imprint import PAPERS
 from goldpress.workspace import Settings, Workspace
 
 if TYPE_CHECKING:
@@ -60,8 +61,8 @@ def record_provenance(
 
 
 def versions() -> dict[str, str]:
-    """Return the versions of Python and of the packages on which the bytes of a release may hang."""
-    return {name: installed(name) for name in MAKERS} | {"python": platform.python_version()}
+    """Return the versions of Python and of the packages on which the bytes of a release may hang; and ``papers``."""
+    return {name: installed(name) for name in MAKERS} | {"papers": PAPERS, "python": platform.python_version()}
 
 
 def _public(settings: Settings) -> Settings:

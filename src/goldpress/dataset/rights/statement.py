@@ -37,7 +37,7 @@ def render_rights(manifest: Manifest, settings: DatasetSettings) -> str:
         "",
         f"To have something taken down, write to {settings.contact}."
         if settings.contact
-        else "To have something taken down, write to the authors named in `CITATION.cff`.",
+        else "To have something taken down, ask where this copy comes from: the release names no address for that.",
     ]
     return "\n".join(lines) + "\n"
 
