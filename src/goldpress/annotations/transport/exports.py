@@ -90,9 +90,8 @@ def pull_export(workspace: Workspace, file: Path, text_field: str, *, keep_going
     cleaned = (cleaner.clean(task) for task in itertools.chain(first, tasks))
     number = itertools.count()
     path = write_pull(workspace.annotations, header, (tally.add(task, next(number)) for task in cleaned))
-    return tally.report(
-        str(path.relative_to(workspace.root)), len(tally.counts), range(len(tally.counts)), set_aside=broken
-    )
+    taken, aside = len(tally.counts), [{"code": fault.code, "what": fault.what} for fault in broken or ()]
+    return tally.report(str(path.relative_to(workspace.root)), taken, range(taken), set_aside=aside)
 
 
 def _set_aside(fault: DataError, broken: Broken) -> None:
