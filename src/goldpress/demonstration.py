@@ -183,9 +183,10 @@ def _run(source: Workspace, place: Workspace, port: int | None, story: _Story, s
 
 
 def describe_findings(verdict: "Verdict") -> str:
-    """Return the number of findings by severity: ``2 findings (1 info, 1 warning)``."""
-    counts = ", ".join(f"{number} {severity}" for severity, number in verdict.counts().items())
-    number = len(verdict.findings)
+    """Return the number of findings by severity, repairs aside: ``2 findings (1 info, 1 warning)``."""
+    found = {severity: number for severity, number in verdict.counts().items() if severity != "repair"}
+    counts = ", ".join(f"{number} {severity}" for severity, number in found.items())
+    number = sum(found.values())
     return f"{number} finding{'' if number == 1 else 's'}{f' ({counts})' if counts else ''}"
 
 

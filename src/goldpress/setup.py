@@ -165,7 +165,7 @@ def _examine(workspace: Workspace) -> Iterator[Check]:
     yield Check(
         "disk",
         free > LEAST_FREE_BYTES,
-        f"{free // 1_000_000} MB free",
+        f"{free / 1e9:.1f} GB free",
         "make room: pulls and releases only add files",
     )
     yield from _server(workspace)
@@ -200,7 +200,7 @@ def _seeds(workspace: Workspace) -> str:
     report = articles(workspace)
     if report.problems:
         raise UsageError("GP-DOCTOR-002", f"{len(report.problems)} files cannot be used", hint="goldpress articles")
-    return f"{len(report.articles)} articles"
+    return f"{len(report.articles)} article{'' if len(report.articles) == 1 else 's'}"
 
 
 def _private(workspace: Workspace) -> Check:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from goldpress.cli.output import Output, printable
+from goldpress.cli.output import Output, counted, printable
 
 FIRST_CLAIMS = 8
 FIRST_NAMES = 3
@@ -27,10 +27,10 @@ def show_release(release: Any, out: Output) -> None:
     rows += [(f"gold_{name}", "", f"{number:,}", tables[f"gold_{name}"].about) for name, number in gold.items()]
     out.table(("table", "rows", "gold", "what"), rows, right=(1, 2), clip=(3,))
     facts = release.manifest.facts
-    findings = sum(release.manifest.validation.findings.values())
+    findings = sum(n for severity, n in release.manifest.validation.findings.items() if severity != "repair")
     out.line(
-        f"{tables['articles'].rows} articles, {len(facts.get('annotators', {}))} annotators, "
-        f"{release.manifest.validation.checks} checks, {findings} findings"
+        f"{counted(tables['articles'].rows, 'article')}, {counted(len(facts.get('annotators', {})), 'annotator')}, "
+        f"{counted(release.manifest.validation.checks, 'check')}, {counted(findings, 'finding')}"
     )
     out.line(f"version {release.version}: {near(release.path)}")
 

@@ -2,6 +2,7 @@
 
 import json
 import sys
+import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, TextIO
@@ -15,6 +16,8 @@ Progress = Callable[[int, int], None]
 
 PIPE_WIDTH = 120
 """Width of tables where no terminal says its own."""
+PAUSE = 2.0
+"""Seconds between two lines of progress where there is no terminal; the last is always written."""
 MOST_WIDTH, LEAST_WIDTH, GAP = 28, 20, 3
 """Of a column beside one that is cut; of one that is cut; between two of them."""
 
@@ -148,6 +151,11 @@ def _widths(rows: Sequence[Sequence[str]], clip: Sequence[int], width: int) -> l
     return [left if number in clip else most for number, most in enumerate(wanted)]
 
 
+def counted(number: int, noun: str) -> str:
+    """Return a number with its noun: ``1 article``, ``1,184 articles``."""
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
 def printable(text: str) -> str:
     """Return the text on one line and without control characters: a headline must not steer a terminal."""
     return "".join(char if char.isprintable() else " " for char in text)
@@ -166,13 +174,12 @@ def _bar(title: str) -> Iterator[Progress]:
 
 
 def _lines(title: str) -> Progress:
-    shown = -1
+    shown, ended = time.monotonic(), False
 
     def advance(done: int, total: int) -> None:
-        nonlocal shown
-        tenth = 10 * done // total if total else 10
-        if tenth > shown:
-            shown = tenth
+        nonlocal shown, ended
+        if (done >= total and not ended) or time.monotonic() - shown >= PAUSE:
+            shown, ended = time.monotonic(), done >= total
             sys.stderr.write(f"{title}: {done}/{total}\n")
             sys.stderr.flush()
 

@@ -91,7 +91,8 @@ def _numbers(release: Release) -> list[tuple[str, str]]:
         if {name, f"gold_{name}"} & set(manifest.tables)
     ]
     counted += [("annotators", len(facts.get("annotators", {}))), ("checks", manifest.validation.checks)]
-    counted += [("findings", sum(manifest.validation.findings.values()))]
+    found = manifest.validation.findings
+    counted += [("findings", sum(n for severity, n in found.items() if severity != "repair"))]
     return [(label, f"{number:,}") for label, number in counted]
 
 

@@ -12,12 +12,13 @@ from goldpress.schemas.scheme import Scheme, load_scheme
 from goldpress.schemas.suites import MEASURES
 from goldpress.schemas.tables import tables as contracts_of
 from goldpress.validation.engine import Engine, Judgement, quiet
+from goldpress.validation.facts import finds_of
 from goldpress.validation.frames import Frames
 from goldpress.validation.junit import write_junit
 from goldpress.validation.measures import measure_all, measure_view
 from goldpress.validation.offenders import MEASURED, PLACE, Address, describe, offenders
 from goldpress.validation.sources import Tables, previous_tables, read_columns, read_folder, release_folder
-from goldpress.validation.suites import refuse_unclaimed
+from goldpress.validation.suites import refuse_unclaimed, suite_kinds
 from goldpress.validation.verdict import Finding, Verdict
 from goldpress.validation.views import check_view
 from goldpress.validation.waivers import Waiver, covered, read_waivers
@@ -115,6 +116,7 @@ def judge(
     today: dt.date | None = None,
     report: Path | None = None,
     subject: str = "",
+    workers: int | None = None,
     progress: Progress | None = None,
 ) -> Verdict:
     """Return what the suites of a folder say of tables.
@@ -133,13 +135,22 @@ def judge(
         today: The day on which waivers must still hold; None is today.
         report: Where the pages go; None makes none.
         subject: What is validated, for the heads of the pages.
+        workers: Processes that look through the texts; None takes one a core where there are many.
         progress: Called with tables judged and tables in all.
     """
-    frames = Frames(
-        tables, scheme, overlap=overlap, limits=limits, previous=previous, release=release, originals=originals
-    )
     refuse_unclaimed(suites, (*contracts_of(scheme), MEASURES))
     contracts = {name: table for name, table in contracts_of(scheme).items() if name in tables}
+    frames = Frames(
+        tables,
+        scheme,
+        overlap=overlap,
+        limits=limits,
+        previous=previous,
+        release=release,
+        originals=originals,
+        finds=finds_of(column for name in contracts for column in suite_kinds(suites / f"{name}.json")),
+        workers=workers,
+    )
     keys = {**{name: contract.key for name, contract in contracts.items()}, MEASURES: "measure_id"}
     findings: list[Finding] = []
     valid, judged, used = _valid(tuple(waivers), today), list[str](), set[Waiver]()

@@ -59,6 +59,7 @@ def write_docs(folder: Path, verdict: Verdict, results: dict[str, Any], subject:
     ]
     page = own.get_template(INDEX).render(
         verdict=verdict,
+        found={kind: number for kind, number in verdict.counts().items() if kind != "repair"},
         groups=grouped,
         tables={name: len(result.results) for name, result in results.items()},
         measures=MEASURES,

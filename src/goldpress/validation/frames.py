@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from goldpress.schemas.scheme import Scheme, SpanLayer
 from goldpress.schemas.tables import tables as contracts_of
 from goldpress.validation import passages
-from goldpress.validation.columns import at, coded, given, groups, is_in, mask, numbers, places, plain
+from goldpress.validation.columns import at, coded, groups, is_in, mask, numbers, places, plain
 from goldpress.validation.memory import give_back
 from goldpress.validation.sources import read_columns, read_pieces, read_rows, read_schema
+from goldpress.validation.texts import Find, Texts
 from goldpress.workspace import ValidationSettings
 
 if TYPE_CHECKING:
@@ -35,6 +36,8 @@ class Frames:
         previous: Tables of the last release; none where there is none.
         release: The folder of the release that the tables are read from.
         originals: Texts of articles as they were collected, by article: what a release may have to withhold.
+        finds: What will be looked for in texts, so that it is found in one go.
+        workers: Processes that look through texts; None takes one a core where there are many.
     """
 
     def __init__(
@@ -47,12 +50,15 @@ class Frames:
         previous: "Mapping[str, pa.Table] | None" = None,
         release: Path | None = None,
         originals: Mapping[str, str] | None = None,
+        finds: Iterable[Find] = (),
+        workers: int | None = None,
     ) -> None:
         self.tables, self.scheme, self.overlap = tables, scheme, overlap
         self.limits = limits or ValidationSettings()
         self.previous, self.release = previous or {}, release
         self.originals = originals or {}
-        self._kept, self._found = dict[Any, Any](), dict[Any, Any]()
+        self.finds, self.workers = frozenset(finds), workers
+        self._kept = dict[Any, Any]()
 
     # ── tables and columns ──────────────────────────────────────────────────────────────────────────────
 
@@ -81,8 +87,10 @@ class Frames:
         import numpy as np
         import pyarrow.compute as pc
 
-        pieces = read_pieces(self.tables, name, column) if self.has(name, column) else [self._read(name, column)]
-        return np.concatenate([np.zeros(0, dtype=bool), *(mask(pc.is_valid(piece)) for piece in pieces)])
+        if not self.has(name, column):
+            return np.zeros(self.rows(name), dtype=bool)
+        pieces = read_pieces(self.tables, name, [column])
+        return np.concatenate([np.zeros(0, dtype=bool), *(mask(pc.is_valid(piece[column])) for piece in pieces)])
 
     def numbers(self, name: str, column: str) -> "Ints":
         """Return one column of whole numbers, -1 where there is none."""
@@ -138,37 +146,21 @@ class Frames:
     # ── articles and their texts ────────────────────────────────────────────────────────────────────────
 
     @cached_property
-    def open(self) -> "Mask":
-        """Which articles have a text that may be looked at: it is not withheld, nor is its shape alone shown."""
-        if not self.has("articles", "text_access"):
-            return self.has_text
-        access = plain(self._read("articles", "text_access"))
-        return self.has_text & (is_in(access, ("full",)) | ~given(access))
-
-    @cached_property
-    def has_text(self) -> "Mask":
-        """Which articles have a text at all, be it that its shape is shown."""
-        import pyarrow.compute as pc
-
-        return mask(pc.is_valid(self.texts))
-
-    @cached_property
-    def texts(self) -> "pa.ChunkedArray[Any]":
+    def texts(self) -> Texts:
         """Text of each article, read piece by piece: read at once it would take twice its size."""
+        texts = Texts(self._text_pieces(), self.rows("articles"), workers=self.workers)
+        texts.wanted |= self.finds
+        return texts
+
+    def _text_pieces(self) -> "Iterator[pa.Table]":
         import pyarrow as pa
 
-        if "articles" not in self.tables:
-            return self._read("articles", "text")
-        return pa.chunked_array(list(read_pieces(self.tables, "articles", "text")), pa.string())
-
-    def each_text(self) -> Iterator[str | None]:
-        """Yield the text of each article, None where it is withheld; a thousand are in memory at a time."""
-        step = passages.ARTICLES
-        for first in range(0, len(self.texts), step):
-            some = self.texts.slice(first, step).to_pylist()
-            yield from (
-                text if seen else None for text, seen in zip(some, self.open[first : first + step], strict=True)
-            )
+        names = {"text": "text", "lang": "lang", "digest": "text_sha256", "access": "text_access"}
+        there = [name for name in names.values() if self.has("articles", name)]
+        for piece in read_pieces(self.tables, "articles", there) if "articles" in self.tables else ():
+            none = pa.nulls(len(piece), pa.string())
+            columns = {as_: piece[name].cast(pa.string()) if name in there else none for as_, name in names.items()}
+            yield pa.table(columns)
 
     def article_of(self, name: str) -> "Ints":
         """Return which article each row of a table is about; -1 for one that is not there."""
@@ -180,33 +172,8 @@ class Frames:
         import numpy as np
 
         article = self.article_of(name)
-        return np.where((article >= 0) & self.open[article], article, -1) if len(self.open) else article
-
-    @cached_property
-    def sentences(self) -> passages.Landmarks:
-        """Where each sentence of each article starts: found once, since every look at an article takes long."""
-        from goldpress.seeds.sentences import sentence_starts
-
-        languages = plain(self._read("articles", "lang")).to_pylist()
-        return passages.Landmarks(
-            sentence_starts(text, lang or "und") if text is not None else ()
-            for text, lang in zip(self.each_text(), languages, strict=True)
-        )
-
-    def landmarks(self, find: Callable[[str], Iterable[int]]) -> passages.Landmarks:
-        """Return places that are found in each text, in order; they are looked for once."""
-        if find not in self._found:
-            self._found[find] = passages.Landmarks(find(text) if text else () for text in self.each_text())
-        found: passages.Landmarks = self._found[find]
-        return found
-
-    def found_in_texts(self, find: Callable[[str], Kept]) -> dict[int, Kept]:
-        """Return what is found in texts, by article; those without are left out. It is looked for once."""
-        if find not in self._found:
-            said = ((i, find(text)) for i, text in enumerate(self.each_text()) if text)
-            self._found[find] = {i: found for i, found in said if found}
-        kept: dict[int, Kept] = self._found[find]
-        return kept
+        seen = self.texts.open
+        return np.where((article >= 0) & seen[article], article, -1) if len(seen) else article
 
     # ── rows in texts ───────────────────────────────────────────────────────────────────────────────────
 
@@ -238,12 +205,11 @@ class Frames:
         said = np.ones(len(rows), dtype=bool)
         chosen = np.flatnonzero(rows & (self.text_of(name) >= 0))
         chosen = chosen[np.argsort(self.text_of(name)[chosen], kind="stable")]
-        text, known = "", -1
-        for row in chosen.tolist():
-            article = int(self.text_of(name)[row])
+        start, end, text, known = self.numbers(name, "start"), self.numbers(name, "end"), "", -1
+        for row, article in zip(chosen.tolist(), self.text_of(name)[chosen].tolist(), strict=True):
             if article != known:
-                text, known = str(self.texts[article].as_py()), article
-            said[row] = holds(text, int(self.numbers(name, "start")[row]), int(self.numbers(name, "end")[row]))
+                text, known = self.texts.one(article), article
+            said[row] = holds(text, int(start[row]), int(end[row]))
         return said
 
     # ── who and what ────────────────────────────────────────────────────────────────────────────────────

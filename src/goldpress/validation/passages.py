@@ -1,4 +1,4 @@
-"""Where rows lie in the texts: the characters at their edges, their words, and the landmarks that they pass.
+"""Where rows lie in the texts: the characters at their edges and behind, and their words.
 
 Texts are looked at a thousand articles at a time, as bytes; no row becomes a Python object.
 """
@@ -9,18 +9,18 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from goldpress.annotations.tables.arrays import byte_array
-from goldpress.annotations.tables.codepoints import CodePoints
+from goldpress.annotations.tables.boundaries import FINAL
+from goldpress.annotations.tables.codepoints import CodePoints, one_of
 from goldpress.validation.columns import same
+from goldpress.validation.texts import TOGETHER, Texts
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
     from goldpress.validation.columns import Ints, Mask
 
-ARTICLES = 1000
-"""Articles that are looked at together: some megabytes of text."""
-WIDE = 1 << 40
-"""Further than any text is long: numbers articles and places in them through."""
+FAR = 20
+"""Characters behind a row within which its closing mark stands."""
 
 
 @dataclass(frozen=True)
@@ -48,19 +48,23 @@ class Shard:
 
 @dataclass(frozen=True)
 class Edges:
-    """The code points around both edges of each row: 0 where the text begins or ends, or is not there."""
+    """The code points around both edges of each row: 0 where the text begins or ends, or is not there.
+
+    ``behind`` is the first one after the row that is no final punctuation, as far as 20 characters go.
+    """
 
     before: "Ints"
     first: "Ints"
     last: "Ints"
     after: "Ints"
+    behind: "Ints"
 
 
-def shards(texts: "pa.ChunkedArray[Any]", article: "Ints", start: "Ints", end: "Ints") -> Iterator[Shard]:
+def shards(texts: Texts, article: "Ints", start: "Ints", end: "Ints") -> Iterator[Shard]:
     """Yield the rows by the articles that they lie in, as far as their offsets do lie in the text.
 
     Args:
-        texts: Text of each article; what is withheld is null.
+        texts: Text of each article.
         article: Article of each row; -1 where it has no text.
         start: First code point of each row.
         end: One past its last.
@@ -68,34 +72,24 @@ def shards(texts: "pa.ChunkedArray[Any]", article: "Ints", start: "Ints", end: "
     import numpy as np
 
     order = np.argsort(article, kind="stable")  # quick, since most tables are in this order
-    bounds = np.searchsorted(article[order], np.arange(0, len(texts) + ARTICLES, ARTICLES))
+    bounds = np.searchsorted(article[order], np.arange(0, len(texts) + TOGETHER, TOGETHER))
     for number, (low, high) in enumerate(pairwise(bounds.tolist())):
         if low == high:
             continue
         rows = order[low:high]
-        points = CodePoints(strings(texts.slice(number * ARTICLES, ARTICLES)))
-        text = article[rows] - number * ARTICLES
+        points = CodePoints(texts.piece(number))
+        text = article[rows] - number * TOGETHER
         fits = (start[rows] >= 0) & (start[rows] < end[rows]) & (end[rows] <= np.diff(points.first)[text])
         rows, text = rows[fits], text[fits]
         base = points.first[text]
         yield Shard(points, rows, text, points.places(base + start[rows]), points.places(base + end[rows]))
 
 
-def strings(texts: "pa.ChunkedArray[Any]") -> "pa.Array[Any]":
-    """Return some texts as one plain array; null becomes empty."""
-    import pyarrow as pa
-    import pyarrow.compute as pc
-
-    filled: Any = pc.fill_null(texts.cast(pa.string()), pa.scalar(""))
-    array: pa.Array[Any] = filled.combine_chunks()
-    return array
-
-
 def edges(found: Iterable[Shard], rows: int) -> Edges:
     """Return the characters at the edges of each row."""
     import numpy as np
 
-    made = np.zeros((4, rows), dtype=np.int32)
+    made = np.zeros((5, rows), dtype=np.int32)
     for shard in found:
         points, cuts = shard.points, shard.points.cuts
         head, tail = shard.start > cuts[shard.text], shard.end < cuts[shard.text + 1]
@@ -103,7 +97,25 @@ def edges(found: Iterable[Shard], rows: int) -> Edges:
         made[1, shard.rows] = points.at(shard.start)
         made[2, shard.rows] = points.at(points.before(shard.end))
         made[3, shard.rows[tail]] = points.at(shard.end[tail])
+        final = one_of(made[3, shard.rows], frozenset(FINAL))
+        made[4, shard.rows] = made[3, shard.rows]
+        made[4, shard.rows[final]] = _behind(points, shard.end[final], cuts[shard.text[final] + 1])
     return Edges(*made)
+
+
+def _behind(points: CodePoints, places: "Ints", ends: "Ints") -> "Ints":
+    """The first code point from each byte on that is no final punctuation; 0 where the text ends before."""
+    import numpy as np
+
+    places = places.copy()
+    on = np.arange(len(places))
+    for _ in range(FAR):
+        on = on[places[on] < ends[on]]
+        on = on[one_of(points.at(places[on]), frozenset(FINAL))]
+        places[on] = points.after(places[on])
+    found = np.where(places < ends, points.at(places), 0)
+    found[on] = 0
+    return found
 
 
 def reads(found: Iterable[Shard], surfaces: "pa.Array[Any]") -> "Mask":
@@ -124,20 +136,3 @@ def words(found: Iterable[Shard], rows: int) -> "Ints":
     for shard in found:
         counts[shard.rows] = [len(str(words).split()) for words in shard.words().to_pylist()]
     return counts
-
-
-class Landmarks:
-    """Places in all texts, such as where sentences start."""
-
-    def __init__(self, places: Iterable[Iterable[int]]) -> None:
-        import numpy as np
-
-        self._at = np.fromiter((i * WIDE + place for i, own in enumerate(places) for place in own), dtype=np.int64)
-
-    def between(self, article: "Ints", start: "Ints", end: "Ints") -> "Ints":
-        """Return how many lie in each half-open range; a negative number where the end is before the start."""
-        import numpy as np
-
-        base = article * WIDE
-        found: Ints = np.searchsorted(self._at, base + end) - np.searchsorted(self._at, base + start)
-        return found

@@ -3,7 +3,7 @@
 import contextlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from goldpress.errors import DataError, UsageError
 from goldpress.schemas.scheme import Scheme
@@ -64,14 +64,13 @@ class Folder(Mapping[str, "pa.Table"]):
             )
             return pa.concat_tables([file.read(list(columns)) for file in files]).select(columns)
 
-    def pieces(self, name: str, column: str) -> "Iterator[pa.Array[Any]]":
-        """Yield one column of a table, ten thousand rows at a time."""
+    def pieces(self, name: str, columns: Sequence[str]) -> "Iterator[pa.RecordBatch]":
+        """Yield some columns of a table, ten thousand rows at a time."""
         import pyarrow.parquet as pq
 
         with _readable(name, self.place):
             for path, known in self._files[name]:
-                for batch in pq.ParquetFile(path, metadata=known).iter_batches(PIECE, columns=[column]):
-                    yield batch.column(0)
+                yield from pq.ParquetFile(path, metadata=known).iter_batches(PIECE, columns=list(columns))
 
     def _opened(self, name: str, files: list[Path]) -> "list[tuple[Path, pq.FileMetaData]]":
         import pyarrow.parquet as pq
@@ -92,9 +91,11 @@ def read_columns(tables: Tables, name: str, columns: Sequence[str], *, coded: bo
     return tables.columns(name, columns, coded=coded) if isinstance(tables, Folder) else tables[name].select(columns)
 
 
-def read_pieces(tables: Tables, name: str, column: str) -> "Iterable[pa.Array[Any]]":
-    """Return one column of one of several tables, piece by piece."""
-    return tables.pieces(name, column) if isinstance(tables, Folder) else tables[name][column].chunks
+def read_pieces(tables: Tables, name: str, columns: Sequence[str]) -> "Iterable[pa.RecordBatch]":
+    """Return some columns of one of several tables, piece by piece."""
+    if isinstance(tables, Folder):
+        return tables.pieces(name, columns)
+    return tables[name].select(columns).to_batches()
 
 
 def read_schema(tables: Tables, name: str) -> "pa.Schema | None":

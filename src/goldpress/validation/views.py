@@ -8,7 +8,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from goldpress.errors import DataError
+from goldpress.errors import DataError, GoldpressError
 from goldpress.schemas.suites import facts_of
 from goldpress.schemas.tables import Column, Table, tables
 from goldpress.validation.columns import given, is_in, mask
@@ -121,6 +121,8 @@ def _judged(check_id: str, judge: Fact, frames: Frames, name: str) -> "np.ndarra
         return []
     try:
         found = _truths(judge(frames, name))
+    except GoldpressError:
+        raise
     except Exception as error:
         raise DataError(
             "GP-VALID-010",

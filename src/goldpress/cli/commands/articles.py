@@ -6,7 +6,7 @@ import click
 
 import goldpress
 from goldpress.cli.options import shared
-from goldpress.cli.output import Output
+from goldpress.cli.output import Output, counted
 
 
 @click.command()
@@ -32,5 +32,7 @@ def articles(workspace: Path | None, out: Output) -> int:
     out.table(("article", "lang", "length", "licence", "title", "warnings"), rows, right=(2,))
     for problem in report.problems:
         out.line(f"not usable: {problem.where}: {problem.what} [{problem.code}]; {problem.hint}")
-    out.line(f"{len(report.articles)} articles, {len(report.problems)} files that cannot be used.")
+    out.line(
+        f"{counted(len(report.articles), 'article')}, {counted(len(report.problems), 'file')} that cannot be used."
+    )
     return 1 if report.problems else 0

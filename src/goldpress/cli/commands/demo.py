@@ -45,7 +45,9 @@ def _show_next_steps(shown: Any, out: Output, *, serving: bool) -> None:
     python = program("python")
     out.heading("Try next")
     out.line(f"  look at it       {near(shown.page)}")
+    out.line(f"  what was checked {near(Path(shown.verdict.report))}")
     out.line(f"  who disagrees    {near(shown.workspace.validation / 'reports' / 'agreement.html')}")
-    out.line(f"  load it          {python} -c 'import goldpress as g; print(g.load(\"{place}\").claims.to_pandas())'")
+    code = f'import goldpress as g; print(g.load("{place}").claims.to_pandas()[["claim_type", "text"]])'
+    out.line(f"  load it          {python} -c '{code}'")
     out.line(f"  read a finding   {tool} validate --workspace {place}")
     out.line("  label by hand    make demo SERVE=1")

@@ -7,7 +7,7 @@ import click
 
 import goldpress
 from goldpress.cli.options import shared
-from goldpress.cli.output import Output
+from goldpress.cli.output import Output, counted
 
 
 @click.command()
@@ -38,7 +38,7 @@ def generate(check: bool, diff: bool, against: Path | None, workspace: Path | No
         return 0 if report.ok else 1
     for path in report.written:
         out.line(f"wrote {path}")
-    out.line(f"{len(report.written)} files changed.")
+    out.line(f"{counted(len(report.written), 'file')} changed.")
     return 0
 
 

@@ -6,7 +6,7 @@ import click
 
 import goldpress
 from goldpress.cli.options import shared
-from goldpress.cli.output import Output
+from goldpress.cli.output import Output, counted
 
 
 def read_share(ctx: click.Context, option: click.Parameter, value: str | None) -> float | None:
@@ -69,7 +69,7 @@ def push(
             progress=progress,
         )
     out.result(report)
-    out.line(f"{len(report.created)} articles sent, {len(report.present)} were there already: {report.url}")
+    out.line(f"{counted(len(report.created), 'article')} sent, {len(report.present)} there already: {report.url}")
     for article_id in report.stale:
         out.line(f"stale: an older revision of {article_id} stays beside the new one")
     if report.again:

@@ -10,7 +10,7 @@ import click
 import goldpress
 from goldpress.cli.displays import show_seen
 from goldpress.cli.options import shared
-from goldpress.cli.output import Output, printable
+from goldpress.cli.output import Output, counted, printable
 
 if TYPE_CHECKING:
     from goldpress.validation import Finding, Verdict
@@ -88,7 +88,7 @@ def _show_sum(verdict: "Verdict", out: Output) -> None:
         out.line(f"Not computable: {len(verdict.notes)} measures have too few units; --json names them.")
     number = len(verdict.findings) - len(repaired)
     end = "nothing stops a release" if verdict.ok else "a release is stopped"
-    out.line(f"{verdict.checks_run} checks, {number} findings: {end}.")
+    out.line(f"{verdict.checks_run} checks, {counted(number, 'finding')}: {end}.")
     if verdict.sent_back is not None:
         sent = verdict.sent_back
         out.line(f"Notes: {len(sent['noted'])} written, {len(sent['cleared'])} taken away, {sent['kept']} as before.")

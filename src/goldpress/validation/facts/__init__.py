@@ -5,6 +5,17 @@ and on which tables, stands in ``goldpress/schemas/checks.toml``; a test keeps t
 """
 
 from goldpress.validation.facts import articles, boundaries, nesting, parts, propositions, relations, work
-from goldpress.validation.facts.registry import Fact, facts
+from goldpress.validation.facts.registry import Fact, facts, finds_of
 
-__all__ = ["Fact", "articles", "boundaries", "facts", "nesting", "parts", "propositions", "relations", "work"]
+__all__ = [
+    "Fact",
+    "articles",
+    "boundaries",
+    "facts",
+    "finds_of",
+    "nesting",
+    "parts",
+    "propositions",
+    "relations",
+    "work",
+]

@@ -10,6 +10,7 @@ from goldpress.validation.columns import groups, has_one_value, is_in, same
 from goldpress.validation.facts.registry import fact
 from goldpress.validation.facts.work import usual
 from goldpress.validation.frames import Frames
+from goldpress.validation.texts import Text
 
 if TYPE_CHECKING:
     from goldpress.validation.columns import Mask
@@ -42,32 +43,55 @@ UNUSUAL = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u00ad\u200b\u2028\u2029\u2060
 """What no canonical text holds."""
 
 
-@fact("T1")
-def is_the_hashed_text(frames: Frames, name: str) -> "list[bool]":
-    digests = frames.column(name, "text_sha256").to_pylist()
-    return [
-        text is None or hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest() == digest
-        for text, digest in zip(frames.each_text(), digests, strict=True)
-    ]
+def unlike_its_hash(text: Text) -> list[int]:
+    """Return a number if a text is another than the one that was hashed."""
+    found = hashlib.sha256(text.words.encode("utf-8", "surrogatepass")).hexdigest()
+    return [] if found == text.digest else [0]
 
 
-@fact("T2")
-def is_canonical(frames: Frames, _: str) -> "list[bool]":
-    return [text is None or _is_canonical(text) for text in frames.each_text()]
+def not_canonical(text: Text) -> list[int]:
+    """Return a number if ``seeds.canonical.canonicalise`` would change a text; a test holds the two together."""
+    return [] if _is_canonical(text.words) else [0]
 
 
-@fact("T17")
-def has_balanced_marks(frames: Frames, name: str) -> "Mask":
-    import numpy as np
+def loose_marks(text: Text) -> list[int]:
+    """Return where quotation marks stand that have no partner."""
+    found = [match.start() for match in MARK.finditer(text.words)]
+    if not found:
+        return []
+    pairs = quotation_pairs(text.words)
+    return [place for place in found if place not in pairs]
 
-    unbalanced = [*frames.found_in_texts(loose_marks), *frames.found_in_texts(mixes_styles)]
-    return ~np.isin(np.arange(frames.rows(name)), unbalanced)
+
+def mixed_marks(text: Text) -> list[int]:
+    """Return a number if a text has straight quotation marks and others."""
+    mixed = STRAIGHT in text.words and any(mark in text.words for mark in MARKS if mark != STRAIGHT)
+    return [0] if mixed else []
 
 
-@fact("T18")
-def is_in_its_language(frames: Frames, name: str) -> "list[bool]":
-    languages = frames.column(name, "lang").to_pylist()
-    return [text is None or _speaks(text, lang) for text, lang in zip(frames.each_text(), languages, strict=True)]
+def other_language(text: Text) -> list[int]:
+    """Return a number if a text is in another language than its article says."""
+    return [] if _speaks(text.words, text.lang) else [0]
+
+
+@fact("T1", unlike_its_hash)
+def is_the_hashed_text(frames: Frames, _: str) -> "Mask":
+    return ~frames.texts.found(unlike_its_hash).there
+
+
+@fact("T2", not_canonical)
+def is_canonical(frames: Frames, _: str) -> "Mask":
+    return ~frames.texts.found(not_canonical).there
+
+
+@fact("T17", loose_marks, mixed_marks)
+def has_balanced_marks(frames: Frames, _: str) -> "Mask":
+    return ~(frames.texts.found(loose_marks).there | frames.texts.found(mixed_marks).there)
+
+
+@fact("T18", other_language)
+def is_in_its_language(frames: Frames, _: str) -> "Mask":
+    return ~frames.texts.found(other_language).there
 
 
 @fact("T19")
@@ -108,7 +132,6 @@ def is_one_kind_of_thing(frames: Frames, name: str) -> "Mask":
 
 
 def _is_canonical(text: str) -> bool:
-    """Whether ``seeds.canonical.canonicalise`` would change nothing; a test holds the two together."""
     return (
         UNUSUAL.search(text) is None
         and unicodedata.is_normalized("NFC", text)
@@ -117,22 +140,8 @@ def _is_canonical(text: str) -> bool:
     )
 
 
-def loose_marks(text: str) -> list[int]:
-    """Return where quotation marks stand that have no partner."""
-    found = [match.start() for match in MARK.finditer(text)]
-    if not found:
-        return []
-    pairs = quotation_pairs(text)
-    return [place for place in found if place not in pairs]
-
-
-def mixes_styles(text: str) -> bool:
-    """Return whether a text has straight quotation marks and others."""
-    return STRAIGHT in text and any(mark in text for mark in MARKS if mark != STRAIGHT)
-
-
-def _speaks(text: str, lang: str | None) -> bool:
-    stated = (lang or "und").split("-")[0]
+def _speaks(text: str, lang: str) -> bool:
+    stated = lang.split("-", maxsplit=1)[0]
     if stated not in LANGUAGES or len(text) < LEAST_FOR_LANGUAGE:
         return True
     if _is_clearly(text[:ENOUGH_FOR_LANGUAGE], stated):

@@ -1,13 +1,15 @@
 """Facts about where spans start and end."""
 
 import re
-from typing import TYPE_CHECKING, Any
+from functools import lru_cache
+from typing import TYPE_CHECKING
 
 from goldpress.annotations.tables.boundaries import MARKS, NAME_FINAL, trim_name
 from goldpress.annotations.tables.codepoints import BLANKS, one_of
 from goldpress.validation.columns import given, is_in, is_one_of, same
 from goldpress.validation.facts.registry import fact
 from goldpress.validation.frames import Frames
+from goldpress.validation.texts import Text
 
 if TYPE_CHECKING:
     from goldpress.validation.columns import Ints, Mask
@@ -31,6 +33,36 @@ TRACES = (
 )
 """Without one of these no text has such a line: a quick look before the slow one."""
 LINE_END = re.compile("\n")
+
+
+def line_ends(text: Text) -> list[int]:
+    """Return where the lines of a text end."""
+    return [match.start() for match in LINE_END.finditer(text.words)]
+
+
+def sentences_begin(text: Text) -> list[int]:
+    """Return where the sentences of a text begin."""
+    from goldpress.seeds.sentences import sentence_starts
+
+    return sentence_starts(text.words, text.lang)
+
+
+def foreign_lines_begin(text: Text) -> list[int]:
+    """Return where lines of the publisher begin."""
+    return [start for start, _ in _foreign_lines(text.words)]
+
+
+def foreign_lines_end(text: Text) -> list[int]:
+    """Return where lines of the publisher end."""
+    return [end for _, end in _foreign_lines(text.words)]
+
+
+@lru_cache(maxsize=1)
+def _foreign_lines(text: str) -> list[tuple[int, int]]:
+    small = text.casefold()
+    if not any(trace in small for trace in TRACES):
+        return []
+    return [match.span() for match in FOREIGN.finditer(text)]
 
 
 @fact("T3")
@@ -68,35 +100,33 @@ def is_a_bare_name(frames: Frames, name: str) -> "Mask":
     return frames.look(name, rows, lambda text, start, end: trim_name(text, start, end) == (start, end))
 
 
-@fact("T9")
+@fact("T9", line_ends)
 def stays_in_its_paragraph(frames: Frames, name: str) -> "Mask":
     return ~(_crosses_a_line(frames, name) & frames.are_names(name))
 
 
-@fact("T9-claim")
+@fact("T9-claim", line_ends)
 def proposition_stays_in_its_paragraph(frames: Frames, name: str) -> "Mask":
     return ~(_crosses_a_line(frames, name) & ~frames.are_names(name))
 
 
-@fact("T10")
+@fact("T10", sentences_begin)
 def stays_in_its_sentence(frames: Frames, name: str) -> "Mask":
     rows = lies_in_the_text(frames, name) & (frames.text_of(name) >= 0) & frames.are_names(name)
     start, end = frames.numbers(name, "start"), frames.numbers(name, "end")
-    begun = frames.sentences.between(frames.text_of(name), start + 1, end)
+    begun = frames.texts.found(sentences_begin).between(frames.text_of(name), start + 1, end)
     good: Mask = ~rows | (begun == 0)
     return good
 
 
-@fact("T13")
+@fact("T13", foreign_lines_begin, foreign_lines_end)
 def stands_in_the_article(frames: Frames, name: str) -> "Mask":
-    import numpy as np
-
-    lines = frames.found_in_texts(foreign_lines)
     start, end, text = frames.numbers(name, "start"), frames.numbers(name, "end"), frames.text_of(name)
-    good = np.ones(len(text), dtype=bool)
-    for row in np.flatnonzero(np.isin(text, list(lines)) & (start >= 0) & (end >= 0)).tolist():
-        good[row] = not any(start[row] < last and first < end[row] for first, last in lines[text[row]])
-    return good
+    # A line that has begun before the row's end and has not ended at its start is touched.
+    begun = frames.texts.found(foreign_lines_begin).between(text, text * 0, end)
+    over = frames.texts.found(foreign_lines_end).between(text, text * 0, start + 1)
+    touched = (text >= 0) & (start >= 0) & (end >= 0) & (begun > over)
+    return ~touched
 
 
 @fact("D14")
@@ -104,10 +134,9 @@ def shows_no_withheld_words(frames: Frames, name: str) -> "Mask":
     import numpy as np
 
     own = name == "articles"
-    shown = frames.has_text if own else given(frames.column(name, "text"))
-    closed = np.flatnonzero(shown & (~frames.open if own else frames.text_of(name) < 0))
-    texts: Any = frames.texts if own else frames.column(name, "text")
-    words = texts.take(closed).to_pylist()
+    shown = frames.texts.given if own else given(frames.column(name, "text"))
+    closed = np.flatnonzero(shown & (~frames.texts.open if own else frames.text_of(name) < 0))
+    words = [*map(frames.texts.one, closed)] if own else frames.column(name, "text").take(closed).to_pylist()
     lengths = frames.numbers(name, "n_chars")[closed].tolist() if own else [None] * len(closed)
     good = np.ones(len(shown), dtype=bool)
     good[closed] = [_is_shape(said, length) for said, length in zip(words, lengths, strict=True)]
@@ -117,14 +146,6 @@ def shows_no_withheld_words(frames: Frames, name: str) -> "Mask":
 def _is_shape(words: str, length: int | None) -> bool:
     """Whether a text is masked: every letter an x, every digit a 0, as long as it was."""
     return not set(filter(str.isalnum, words)) - {"x", "X", "0"} and length in (None, len(words))
-
-
-def foreign_lines(text: str) -> list[tuple[int, int]]:
-    """Return the lines of a text that are the publisher's."""
-    small = text.casefold()
-    if not any(trace in small for trace in TRACES):
-        return []
-    return [match.span() for match in FOREIGN.finditer(text)]
 
 
 def _lengths(frames: Frames, name: str) -> "Ints":
@@ -142,11 +163,6 @@ def _is_within_a_word(left: "Ints", right: "Ints") -> "Mask":
 
 
 def _crosses_a_line(frames: Frames, name: str) -> "Mask":
-    ends = frames.landmarks(line_ends)
+    ends = frames.texts.found(line_ends)
     crossed = ends.between(frames.text_of(name), frames.numbers(name, "start"), frames.numbers(name, "end"))
     return frames.lies_in_text(name) & (crossed > 0)
-
-
-def line_ends(text: str) -> list[int]:
-    """Return where the lines of a text end."""
-    return [match.start() for match in LINE_END.finditer(text)]

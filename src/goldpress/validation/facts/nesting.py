@@ -68,6 +68,7 @@ def is_marked_everywhere(frames: Frames, name: str) -> "Mask":
     good = np.ones(len(words), dtype=bool)
     first = np.flatnonzero(_is_first(words) & names)
     first = first[times[words[first]] >= OFTEN]
+    first = first[np.argsort(frames.text_of(name)[first], kind="stable")]
     good[first] = [not missing for missing in _are_missing(frames, name, first)]
     return good
 
@@ -157,7 +158,7 @@ def _are_missing(frames: Frames, name: str, rows: "Ints") -> Iterator[bool]:
     said: Any = frames.column(name, "text").take(rows).to_pylist()
     for row, words in zip(rows, said, strict=True):
         if text[row] != known:
-            content, known = str(frames.texts[int(text[row])].as_py()), text[row]
+            content, known = frames.texts.one(int(text[row])), text[row]
         own = by_holder[bounds[holder[row]] : bounds[holder[row] + 1]]
         yield any(not ((start[own] < at + len(words)) & (at < end[own])).any() for at in _stands_at(content, words))
 

@@ -71,7 +71,7 @@ def _compared(frames: Frames, name: str) -> "tuple[Ints, Floats, Floats]":
     import numpy as np
 
     parts = codes(frames.column(name, "split")) if frames.has(name, "split") else np.zeros(0, dtype=np.int64)
-    sets = (_shingles(text) if text else () for text in frames.each_text()) if len(np.unique(parts)) > 1 else ()
+    sets = (_shingles(text) if text else () for text in frames.texts.each()) if len(np.unique(parts)) > 1 else ()
     one, other, shared, sizes = _pairs([np.fromiter(own, dtype=np.uint32) for own in sets], parts)
     likeness = shared / (sizes[one] + sizes[other] - shared)
     within = shared / np.minimum(sizes[one], sizes[other])

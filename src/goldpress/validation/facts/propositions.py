@@ -7,6 +7,7 @@ from goldpress.annotations.tables.codepoints import one_of
 from goldpress.schemas.scheme import SpanLayer
 from goldpress.validation.columns import at, given, is_in, numbers, same
 from goldpress.validation.facts.articles import loose_marks
+from goldpress.validation.facts.boundaries import sentences_begin
 from goldpress.validation.facts.registry import fact
 from goldpress.validation.frames import Frames
 
@@ -23,11 +24,10 @@ DIRECTED = ("demand", "assessment")
 YEARS_BEFORE, YEARS_AFTER = 10, 1
 
 
-@fact("T11")
+@fact("T11", sentences_begin)
 def is_not_too_long(frames: Frames, name: str) -> "Mask":
-    begun = frames.sentences.between(
-        frames.text_of(name), frames.numbers(name, "start") + 1, frames.numbers(name, "end")
-    )
+    start, end = frames.numbers(name, "start"), frames.numbers(name, "end")
+    begun = frames.texts.found(sentences_begin).between(frames.text_of(name), start + 1, end)
     return (frames.words(name) <= MOST_WORDS) & ((begun < MOST_SENTENCES) | ~frames.lies_in_text(name))
 
 
@@ -36,29 +36,19 @@ def is_not_too_short(frames: Frames, name: str) -> "Mask":
     return (frames.words(name) >= LEAST_WORDS) | ~frames.lies_in_text(name)
 
 
-@fact("T14")
+@fact("T14", loose_marks)
 def has_its_marks_in_pairs(frames: Frames, name: str) -> "Mask":
-    import numpy as np
-
-    loose, text = frames.found_in_texts(loose_marks), frames.text_of(name)
     start, end = frames.numbers(name, "start"), frames.numbers(name, "end")
-    good = np.ones(len(text), dtype=bool)
-    for row in np.flatnonzero(_is_verbatim(frames, name) & np.isin(text, list(loose))).tolist():
-        good[row] = not any(start[row] <= place < end[row] for place in loose[int(text[row])])
-    return good
+    loose = frames.texts.found(loose_marks).between(frames.text_of(name), start, end)
+    return ~(_is_verbatim(frames, name) & (loose > 0))
 
 
 @fact("T15")
 def stands_between_marks(frames: Frames, name: str) -> "Mask":
-    edges, verbatim = frames.edges(name), _is_verbatim(frames, name)
-    opened, closed, final = (
-        one_of(edges.before, OPENING),
-        one_of(edges.after, MARKS),
-        one_of(edges.after, frozenset(FINAL)),
-    )
+    edges = frames.edges(name)
     # The closing mark may stand behind the final punctuation, of which there may be more than one.
-    behind = frames.look(name, verbatim & opened & final, _closes_behind)
-    return ~verbatim | (opened & (closed | (final & behind)))
+    closed = one_of(edges.after, MARKS) | one_of(edges.behind, MARKS)
+    return ~_is_verbatim(frames, name) | (one_of(edges.before, OPENING) & closed)
 
 
 @fact("T16")
@@ -164,12 +154,6 @@ def _is_verbatim(frames: Frames, name: str) -> "Mask":
     return (
         there & same(frames.column(name, "attribution"), VERBATIM) if frames.has(name, "attribution") else there & False
     )
-
-
-def _closes_behind(text: str, _: int, end: int) -> bool:
-    """Whether a quotation mark stands behind the punctuation at the end of a row."""
-    rest = text[end : end + 20].lstrip(FINAL)
-    return rest[:1] in MARKS
 
 
 def _fits_its_values(frames: Frames, name: str, how: str) -> "Mask":

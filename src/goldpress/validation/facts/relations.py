@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 from goldpress.schemas.scheme import Label, RelationLayer
 from goldpress.validation.columns import each, given, has_one_value, is_in, mask, numbers, same
+from goldpress.validation.facts.boundaries import sentences_begin
 from goldpress.validation.facts.propositions import VERBATIM
 from goldpress.validation.facts.registry import fact
 from goldpress.validation.frames import Frames
@@ -36,10 +37,16 @@ def fits_its_signature(frames: Frames, name: str) -> "Mask":
     layers = frames.scheme.relation_labels()
     kinds = [array.dictionary_encode() for array in (frames.column(name, "type"), *labels)]
     words = [(*array.dictionary.to_pylist(), None) for array in kinds]
-    signatures, which = np.unique([numbers(array.indices) for array in kinds], axis=1, return_inverse=True)
+    shape = tuple(map(len, words))
+    placed = np.ravel_multi_index(
+        tuple(numbers(array.indices) for array in kinds), shape, mode="wrap"
+    )  # null is the last
+    signatures, which = np.unique(placed, return_inverse=True)
     fits = [
         _fits(frames, layers.get(kind), start, end)
-        for kind, start, end in ((words[i][at] for i, at in enumerate(signature)) for signature in signatures.T)
+        for kind, start, end in (
+            (words[i][at] for i, at in enumerate(one)) for one in zip(*np.unravel_index(signatures, shape), strict=True)
+        )
     ]
     return np.array(fits, dtype=bool)[which]
 
@@ -70,11 +77,12 @@ def pronoun_is_resolved(frames: Frames, name: str) -> "Mask":
     return ~(_names_a_holder(frames, name) & is_in(end, pronouns) & ~is_in(end, resolved))
 
 
-@fact("C16")
+@fact("C16", sentences_begin)
 def holder_is_near(frames: Frames, name: str) -> "Mask":
     start, end = (numbers(frames.of_spans(name, one, "start")) for one in _ends(frames, name))
     rows = _names_a_holder(frames, name) & (frames.text_of(name) >= 0) & (start >= 0) & (end >= 0)
-    return ~rows | (abs(frames.sentences.between(frames.text_of(name), start + 1, end + 1)) <= FARTHEST)
+    between = frames.texts.found(sentences_begin).between(frames.text_of(name), start + 1, end + 1)
+    return ~rows | (abs(between) <= FARTHEST)
 
 
 @fact("C17")
@@ -103,9 +111,9 @@ def cue_stands_outside(frames: Frames, name: str) -> "Mask":
     last, until = (numbers(frames.of_spans(name, one, "end")) for one in (start, end))
     rows &= (first >= 0) & (first <= at) & (until <= last) & (frames.text_of(name) >= 0)
     good = np.ones(len(rows), dtype=bool)
-    for row in np.flatnonzero(rows).tolist():
-        text = str(frames.texts[int(frames.text_of(name)[row])].as_py())
-        good[row] = not _is_quoted(text, int(first[row]), int(at[row]))
+    chosen, text = np.flatnonzero(rows), frames.text_of(name)
+    for row in chosen[np.argsort(text[chosen], kind="stable")].tolist():
+        good[row] = not _is_quoted(frames.texts.one(int(text[row])), int(first[row]), int(at[row]))
     return good
 
 

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 from goldpress.validation.columns import given, is_in, mask, same
 from goldpress.validation.facts.registry import fact
 from goldpress.validation.frames import Frames
+from goldpress.validation.texts import Text
 from goldpress.workspace import ValidationSettings
 
 if TYPE_CHECKING:
@@ -51,11 +52,18 @@ def is_by_somebody_else(frames: Frames, name: str) -> "Mask":
     return ~(same(role, "adjudicator") & (both >= 0) & np.isin(both, both[same(role, "primary")]))
 
 
-@fact("P4")
+def count_words(text: Text) -> list[int]:
+    """Return the number of words of a text that has any letters."""
+    return [len(text.words.split())] if text.words else []
+
+
+@fact("P4", count_words)
 def took_a_usual_time(frames: Frames, name: str) -> "Mask":
     import numpy as np
 
-    words = np.array([*(len(text.split()) if text else np.nan for text in frames.each_text()), np.nan])
+    found = frames.texts.found(count_words)
+    words = np.full(len(frames.texts) + 1, np.nan)  # the last one is that of no article
+    words[:-1][found.there] = found.values
     timed = frames.frame(name, "lead_time_s", "state")
     pace = timed["lead_time_s"] / words[frames.article_of(name)]
     return usual(pace.where(timed["state"] == "labelled").to_numpy(), frames.limits)

@@ -51,10 +51,10 @@ def no_secrets(frames: Frames) -> Iterator[Measure]:
 @measure("D15")
 def no_withheld_passages(frames: Frames) -> Iterator[Measure]:
     """Runs of twenty words of withheld texts in every file."""
-    withheld = set(frames.column("articles", "article_id").filter(~frames.open).to_pylist())
-    texts = [text for article, text in frames.originals.items() if article in withheld]
-    if frames.release is None or not texts:
+    if frames.release is None or not frames.originals:
         return
+    withheld = set(frames.column("articles", "article_id").filter(~frames.texts.open).to_pylist())
+    texts = [text for article, text in frames.originals.items() if article in withheld]
     passages = {passage for text in texts for passage in _passages(text)}
     for path in _files(frames.release):
         found = passages.intersection(_passages(_words(path)))
