@@ -90,3 +90,5 @@ def test_its_release_has_no_table_of_what_it_does_not_have(release: Any) -> None
     assert not {"claims", "relations", "stances"} & set(release.names())
     with pytest.raises(UsageError, match="GP-DATASET-019"):
         release.table("claims", layer="raw")
+    suites = release.path.parent.parent / "validation"
+    assert not [path.name for path in suites.glob("*.json") if "claim" in path.read_text("utf-8").lower()]

@@ -13,8 +13,9 @@ class Check(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """One fact that must hold of every row of some tables.
 
     ``tables`` names kinds of tables; a scheme says which tables of its own are of that kind. It is empty where the
-    contract of the columns decides, and for repairs, which are logged and not judged. ``why`` says why it is as grave
-    as it is, where another severity would be as natural.
+    contract of the columns decides, and for repairs, which are logged and not judged. ``needs`` names a kind of which
+    the scheme must have a table: without claims nothing is asked about them. ``why`` says why it is as grave as it is,
+    where another severity would be as natural.
     """
 
     severity: Severity
@@ -22,6 +23,7 @@ class Check(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     sentence: str
     german: str
     hint: str
+    needs: str = ""
     why: str = ""
 
 

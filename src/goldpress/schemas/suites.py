@@ -57,6 +57,7 @@ def kinds(scheme: Scheme) -> dict[str, tuple[str, ...]]:
     shared |= {"gold": judged, "gold_provenance": ("gold_provenance",)}
     alone = {f"raw:{kind}": tuple(names) for kind, names in raw.items()}
     known = {kind: tuple(n for n in names if n in contracts) for kind, names in {**shared, **both, **alone}.items()}
+    known["propositions"] = known["spans"] if any(x.boundary == "proposition" for x in scheme.span_layers) else ()
     return {**known, MEASURES: (MEASURES,)}
 
 
@@ -64,7 +65,9 @@ def facts_of(table: str, scheme: Scheme) -> tuple[str, ...]:
     """Return the ids of the checks that are judged on a table."""
     of_kind = kinds(scheme)
     return tuple(
-        check_id for check_id, check in checks().items() if any(table in of_kind[kind] for kind in check.tables)
+        check_id
+        for check_id, check in checks().items()
+        if any(table in of_kind[kind] for kind in check.tables) and (not check.needs or of_kind[check.needs])
     )
 
 

@@ -43,9 +43,7 @@ def read_export(path: Path, *, broken: Broken = None) -> Iterator[Task]:
         plain = unpack(path, Path(scratch) / path.stem)
         first = first_byte(plain)
         if not first:
-            raise DataError(
-                "GP-EXPORT-002", "the export is empty", where=path, hint="export the project again, as JSON"
-            )
+            raise _empty(path)
         for number, found in _array(plain, path) if first == b"[" else _lines(plain, path):
             fault = found if isinstance(found, DataError) else _fault(number, found, path)
             if fault is None:
@@ -67,8 +65,9 @@ def pull_export(workspace: Workspace, file: Path, text_field: str, *, keep_going
     broken: Broken = [] if keep_going else None
     tasks = _adopt(read_export(file, broken=broken), file, text_field, broken)
     first = list(itertools.islice(tasks, 100))
-    if broken and not first:
-        raise broken[0]  # nothing is left of it
+    if not first:
+        # Nothing is left of it, or nothing was there.
+        raise broken[0] if broken else _empty(file)
     controls = {layer.name for layer in scheme.span_layers} | {entry.name for entry in scheme.document_labels}
     found = {row.get("from_name") for task in first for row in _results(task) if row.get("type") != "relation"}
     if found and not found & controls:
@@ -187,6 +186,10 @@ def _fault(number: int, task: Any, path: Path) -> DataError | None:
         isinstance(entry, dict) and isinstance(entry.get("result"), list) for entry in annotations
     )
     return None if whole else _no_task(number, path)
+
+
+def _empty(path: Path) -> DataError:
+    return DataError("GP-EXPORT-002", "the export is empty", where=path, hint="export the project again, as JSON")
 
 
 def _no_task(number: int, path: Path) -> DataError:
