@@ -29,5 +29,6 @@ def verify(version: str, rebuild: bool, into: Path | None, workspace: Path | Non
         out.line(
             f"{len(verification.apart)} papers have another form than this goldpress writes, and are not compared."
         )
-    out.line(f"{verification.files} files hold{made}." if verification.ok else f"{len(verification.faults)} faults.")
+    fine = f"{verification.files} files are as the manifest says{made}."
+    out.line(fine if verification.ok else f"{len(verification.faults)} faults.")
     return 0 if verification.ok else 1

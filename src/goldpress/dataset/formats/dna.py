@@ -16,6 +16,7 @@ from goldpress.dataset.formats.cells import render_csv
 from goldpress.dataset.formats.exports import Names, Tally
 from goldpress.dataset.formats.papers import Paper, Row, read_papers
 from goldpress.dataset.loading.release import Release
+from goldpress.errors import UsageError
 
 COLUMNS = (
     *("statement_id", "document_id", "title", "date", "source", "start", "stop"),
@@ -42,7 +43,18 @@ Reading = Callable[[Paper, Row, list[Row], Mapping[str, Row]], Iterator[Statemen
 
 
 def write_dna(release: Release, out: Path, tally: Tally) -> None:
-    """Write the two lists of statements, the documents and their texts."""
+    """Write the two lists of statements, the documents and their texts.
+
+    Raises:
+        UsageError: The scheme has no stances (GP-FORMAT-005).
+    """
+    if "stances" not in release.names():
+        raise UsageError(
+            "GP-FORMAT-005",
+            "this format holds who is for and against what, and the release has no stances",
+            where=release.path,
+            hint="--format csv, brat, bio or cas",
+        )
     papers = list(read_papers(release, tally))
     actors = {row["entity_id"]: row for row in release.table("entities").to_arrow().to_pylist()}
     stances: dict[str, list[Row]] = defaultdict(list)
