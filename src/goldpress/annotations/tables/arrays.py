@@ -204,8 +204,9 @@ def spread(codes: "Ints", values: Sequence[str | None]) -> Any:
 
 def take(array: Any, index: "Ints") -> Any:
     """Return the values at ``index``; null where it is negative."""
-    wanted = index >= 0
-    return array.take(int_array(index.clip(min=0), None if wanted.all() else wanted, _int64()))
+    if not len(index) or index.min() >= 0:
+        return array.take(int_array(index, None, _int64()))
+    return array.take(int_array(index.clip(min=0), index >= 0, _int64()))
 
 
 def text_scalar(value: str) -> Any:

@@ -7,9 +7,9 @@ words, are looked at one by one, by the same rules.
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from goldpress.annotations.tables.arrays import byte_array, offsets, take, validity
+from goldpress.annotations.tables.arrays import byte_array, take, validity
 from goldpress.annotations.tables.boundaries import FINAL, NAME_FINAL, trim_name, trim_proposition
-from goldpress.annotations.tables.codepoints import BLANKS, CodePoints, one_of
+from goldpress.annotations.tables.codepoints import BLANKS, CodePoints
 from goldpress.annotations.tables.lexicon import BLANKS_ONLY, NAME, PROPOSITION
 from goldpress.annotations.tables.words import fold
 
@@ -106,12 +106,12 @@ def _strip(
     s, e = start.copy(), end.copy()
     live: Ints = np.arange(len(s))
     while len(live):
-        live = live[one_of(points.at(s[live]), left) & (s[live] < e[live])]
+        live = live[points.are(s[live], left) & (s[live] < e[live])]
         s[live] = points.after(s[live])
     live = np.flatnonzero(s < e)
     while len(live):
         before = points.before(e[live])
-        fits = one_of(points.at(before), right)
+        fits = points.are(before, right)
         live = live[fits]
         e[live] = before[fits]
         live = live[s[live] < e[live]]
@@ -131,7 +131,7 @@ def _words(
     there = validity(shown)
     begin, stop = np.zeros((2, size), dtype=np.int64)
     begin[at], stop[at] = drawn
-    same = there & (stop > begin) & _equal(points, begin, stop, shown)
+    same = there & (stop > begin) & points.equal(begin, stop, shown)
     doubtful = there & ~same
     for i in np.flatnonzero(doubtful & (stop > begin)).tolist():
         doubtful[i] = fold(points.text(begin[i], stop[i])) != fold(shown[i].as_py())
@@ -144,24 +144,3 @@ def _words(
     index[at[asked]] = size + np.arange(len(asked))
     found = byte_array(*points.slices(new[0][asked], (new[1] - new[0])[asked]))
     return take(pa.concat_arrays([shown, found]), index), doubtful
-
-
-def _equal(points: CodePoints, start: "Ints", end: "Ints", shown: "pa.Array[Any]") -> "Mask":
-    """Whether the bytes of each slice are those that were shown."""
-    import numpy as np
-
-    cuts = offsets(shown)
-    held: Any = shown.buffers()[2]
-    said = np.frombuffer(held if held is not None else b"", dtype=np.uint8)[cuts[0] : cuts[-1]]
-    sizes = np.diff(cuts)
-    equal: Mask = sizes == end - start
-    # As many bytes of each as were shown, so that those lie side by side with what was shown.
-    data, ends = points.slices(start, sizes)
-    equal[np.searchsorted(ends[1:], np.flatnonzero(data != said), side="right")] = False
-    return equal
-
-
-def _placed(values: "Ints", at: "Ints", new: "Ints") -> "Ints":
-    out = values.copy()
-    out[at] = new
-    return out

@@ -27,7 +27,9 @@ def digests(*columns: Any) -> "pa.Array[Any]":
     rows = joined("\x1f", *columns, missing="")
     cuts: Any = offsets(rows).tolist()
     data = bytes(rows.buffers()[2] or b"")
-    digits = b"".join([hashlib.sha256(data[s:e]).digest()[:8] for s, e in pairwise(cuts)]).hex().encode()
+    sha256 = hashlib.sha256
+    whole = np.frombuffer(b"".join([sha256(data[s:e]).digest() for s, e in pairwise(cuts)]), dtype=np.uint8)
+    digits = whole.reshape(-1, 32)[:, :8].tobytes().hex().encode()
     return byte_array(np.frombuffer(digits, dtype=np.uint8), np.arange(len(cuts)) * 16)
 
 
