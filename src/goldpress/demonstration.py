@@ -76,6 +76,10 @@ class Demo:
         }
 
 
+AGREEMENT_PAGE = "disagreements.html"
+"""Not agreement.html: the pages of the checks lie in the same folder, each under the name of its table."""
+
+
 class _Step:
     """A running step: what it may call with numbers, and what is said of it afterwards."""
 
@@ -161,7 +165,7 @@ def _run(source: Workspace, place: Workspace, port: int | None, story: _Story, s
         pulled = pull(place, progress=step.advance)
         step.outcome = f"{pulled.changed} of {pulled.tasks} articles changed, {pulled.annotations} annotations fetched"
     with story.step("agree") as step:
-        agreement = agree(place, to=place.validation / "reports" / "agreement.html")
+        agreement = agree(place, to=place.validation / "reports" / AGREEMENT_PAGE)
         step.outcome = _describe_agreement(agreement)
     with story.step("adjudicate") as step:
         sent = adjudicate(place, progress=step.advance)
