@@ -2,11 +2,13 @@
 
 from pathlib import Path
 
+import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
 import goldpress
 from dataset_fixtures import changed, corpus, release
+from goldpress.dataset.changes.cells import transitions
 from goldpress.dataset.changes.differences import Comparability
 
 
@@ -39,6 +41,26 @@ def test_a_difference_says_which_label_became_which_and_in_which_articles(root: 
     told = found.to_dict()
     assert told["articles"] == ["markt"]
     assert "cells" not in told["tables"][0]
+
+
+def test_of_a_list_of_labels_each_one_that_came_or_went_counts(tmp_path: Path) -> None:
+    pairs = [(["a", "b"], ["b", "c"]), (["b"], ["b", "c", "d"]), (None, ["c"]), (["a"], None)]
+    cells = pa.table(
+        {
+            "op": ["changed"] * len(pairs),
+            "column": ["topic"] * len(pairs),
+            "old": pa.array([None if old is None else str(old) for old, _ in pairs], pa.string()),
+            "new": pa.array([None if new is None else str(new) for _, new in pairs], pa.string()),
+        }
+    )
+    assert transitions(cells, ["topic"]) == {"topic": {"": {"c": 2, "d": 1}, "a": {"": 1, "c": 1}}}
+    for topic in (["talks.terms"], ["talks.contact"]):
+        release(tmp_path, changed(corpus(), "gold_claims", "topic", [topic]))
+    found = goldpress.diff(tmp_path / "0.1.0", tmp_path / "0.2.0")
+    assert {"gold_claims.topic", "gold_claims.claim_type"} <= {*found.labels}
+    assert "gold_claims.gold_source" not in found.labels
+    told = (tmp_path / "0.2.0" / "CHANGELOG.md").read_text(encoding="utf-8")
+    assert "| `gold_claims.topic` | talks.terms | talks.contact | 1 |" in told
 
 
 def test_an_article_that_came_is_affected(tmp_path: Path) -> None:

@@ -12,6 +12,9 @@ import yaml
 
 from dataset_fixtures import corpus, release
 from goldpress.dataset import Release
+from goldpress.dataset.papers.citation import render_citation
+from goldpress.dataset.rights.statement import render_rights
+from goldpress.workspace import DatasetSettings
 
 
 @pytest.fixture(scope="module")
@@ -115,3 +118,27 @@ def test_croissant_names_every_file_with_its_digest(made: Release) -> None:
     assert {"README.md", "CITATION.cff", "RIGHTS.md", "provenance/scheme.toml"} <= set(files)
     assert told["rai:annotationsPerItem"] == "2.00"
     assert told["conformsTo"][0].endswith("croissant/1.1")
+    assert told["url"] == "README.md", "the page about it, where no address is set"
+
+
+@pytest.mark.parametrize(
+    ("contact", "cited", "told"),
+    [
+        ("", None, "names no address"),
+        ("data@press.example.org", {"name": "Probe", "email": "data@press.example.org"}, "write to data@"),
+        ("https://press.example.org/x", {"name": "Probe", "website": "https://press.example.org/x"}, "write to https"),
+        ("the editors", None, "write to the editors"),
+    ],
+)
+def test_the_papers_name_whom_to_ask_or_that_nobody_is_named(
+    made: Release, contact: str, cited: dict[str, str] | None, told: str
+) -> None:
+    settings = DatasetSettings(title="Probe", contact=contact)
+    assert yaml.safe_load(render_citation(made.manifest, settings)).get("contact") == (cited and [cited])
+    assert told in render_rights(made.manifest, settings)
+    assert "CITATION" not in render_rights(made.manifest, settings)
+
+
+def test_the_card_is_not_hidden_behind_its_head(made: Release) -> None:
+    lines = (made.path / "README.md").read_text(encoding="utf-8").splitlines()
+    assert lines.index("---", 1) < 3 * len(made.names()) + 20

@@ -168,8 +168,6 @@ def test_the_repository_publishes_itself_with_its_checks(repository: Path, tmp_p
 def test_committed_releases_follow_from_what_is_committed(repository: Path) -> None:
     """The newest one is the workspace as it stands; every one holds against its manifest."""
     folders = sorted(path.parent for path in (repository / "dataset").glob("*/manifest.json"))
-    if not folders and not os.environ.get("CI"):
-        pytest.skip("no release is committed yet")
     assert folders, "the repository ships no release"
     assert all(goldpress.verify(folder).ok for folder in folders)
     newest = goldpress.load(repository / "dataset")
@@ -205,7 +203,7 @@ def test_the_order_in_which_pulls_were_written_does_not_matter(
     repository: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("SOURCE_DATE_EPOCH", "1767225600")
-    pull = min((repository / "annotations").glob("*.jsonl"))
+    pull = max((repository / "annotations").glob("*.jsonl"))
     head, *tasks = pull.read_bytes().splitlines(keepends=True)
     parts = [("2030", tasks[:4]), ("2031", tasks[2:9]), ("2032", tasks[8:]), ("2033", tasks[:1])]
     trees = []

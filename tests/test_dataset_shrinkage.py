@@ -22,9 +22,14 @@ def shrunk(repository: Path, tmp_path: Path) -> Path:
     return root
 
 
+def own_pull(root: Path) -> Path:
+    """The newest pull that the repository ships: of every article."""
+    return max((root / "annotations").glob("202*.jsonl"))
+
+
 def lose(root: Path, stamp: str, number: int) -> dict[str, str]:
     """Write a pull in which one annotation of a task is gone; return article, annotator and id."""
-    head, *tasks = min((root / "annotations").glob("*.jsonl")).read_bytes().splitlines(keepends=True)
+    head, *tasks = own_pull(root).read_bytes().splitlines(keepends=True)
     task = json.loads(tasks[number]) | {"updated_at": stamp}
     gone = task["annotations"].pop()
     path = root / "annotations" / f"{stamp.replace('-', '').replace(':', '')}-{json.loads(head)['source']}.jsonl"
@@ -69,6 +74,6 @@ def test_what_the_release_before_has_is_missed_where_no_pull_tells_of_it(shrunk:
 
 def test_an_annotation_that_came_back_is_not_missed(shrunk: Path) -> None:
     lose(shrunk, "2030-01-01T00:00:00Z", 0)
-    first = min((shrunk / "annotations").glob("*.jsonl"))
-    shutil.copyfile(first, first.with_name(f"20300201T000000Z-{first.stem[-8:]}.jsonl"))
+    whole = own_pull(shrunk)
+    shutil.copyfile(whole, whole.with_name(f"20300201T000000Z-{whole.stem[-8:]}.jsonl"))
     assert [*vanished_annotations(goldpress.open_workspace(shrunk))] == []

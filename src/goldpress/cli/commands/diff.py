@@ -31,6 +31,7 @@ def diff(a: str, b: str, html: Path | None, workspace: Path | None, out: Output)
         (f"{table.name}.{column}", old or "(none)", new or "(none)", number)
         for table in changed
         for column, becomes in table.transitions.items()
+        if f"{table.name}.{column}" in found.labels
         for old, news in becomes.items()
         for new, number in news.items()
     ]

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 MOST_VALUES = 40
 """A column with more values than this is no label: it has no transition matrix."""
 COLUMNS = ("op", "key", "article_id", "column", "old", "new")
+NO_LABELS = ("gold_source", "date_source", "gate")
+"""Columns with a closed set of values that nobody chose for a text."""
 LIST = "list<item: string>"
 """A column that holds several labels, as Arrow prints its type."""
 
@@ -82,10 +84,14 @@ def _moved(old: str | None, new: str | None) -> list[tuple[str, str]]:
 def label_columns(tables: Mapping[str, TableEntry]) -> dict[str, list[str]]:
     """Return which columns hold labels, table by table: a closed set of values, or a list of them.
 
-    The lists of ``gold_provenance`` hold ids.
+    The lists of ``gold_provenance`` hold ids; how something was decided or measured is no label.
     """
     return {
-        name: [c.name for c in table.schema if c.values or (c.type == LIST and name != "gold_provenance")]
+        name: [
+            c.name
+            for c in table.schema
+            if c.name not in NO_LABELS and (c.values or (c.type == LIST and name != "gold_provenance"))
+        ]
         for name, table in tables.items()
     }
 

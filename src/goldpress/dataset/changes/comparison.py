@@ -7,7 +7,7 @@ from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from goldpress.dataset.changes.cells import LIST, affected_articles, changed_cells, transitions
+from goldpress.dataset.changes.cells import LIST, affected_articles, changed_cells, label_columns, transitions
 from goldpress.dataset.changes.differences import Comparability, Difference, Example, Retyped, TableDifference
 from goldpress.dataset.form.manifest import ADDED_IN, read_manifest
 from goldpress.dataset.loading.lookup import named_release
@@ -43,11 +43,13 @@ def diff(a: Path | str, b: Path | str, *, workspace: Workspace | Path | str | No
     """
     before, after = (Release(folder, read_manifest(folder)) for folder in (named_release(x, workspace) for x in (a, b)))
     sides = _sides(before), _sides(after)
+    labels = label_columns(before.manifest.tables | after.manifest.tables)
     return replace(
         compare_tables(*sides, (before.version, after.version)),
         documents=_documents(before, after),
         agreement=_agreement(*sides),
         splits=tuple(_comparable(before, after)),
+        labels=tuple(f"{name}.{column}" for name, columns in labels.items() for column in columns),
     )
 
 

@@ -85,6 +85,7 @@ class Difference:
         documents: What changed in what the labels were made by, old and new: scheme, guidelines, licence …
         agreement: By measure, the chance-corrected agreement before and after; None where there was none.
         splits: Split by split, whether scores stay comparable.
+        labels: Columns that hold labels, as ``table.column``.
     """
 
     before: str
@@ -93,6 +94,7 @@ class Difference:
     documents: dict[str, tuple[str, str]] = field(default_factory=dict)
     agreement: dict[str, tuple[float | None, float | None]] = field(default_factory=dict)
     splits: tuple[Comparability, ...] = ()
+    labels: tuple[str, ...] = ()
 
     @property
     def empty(self) -> bool:
