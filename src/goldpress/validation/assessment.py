@@ -170,11 +170,12 @@ def judge(
             del view  # else it is in memory while the next one is made
             if progress is not None:
                 progress(done, len(keys))
-        findings += [*_repaired(frames, address), *_waiver_findings(tuple(waivers), used, today)]
+        absent = [name for name in contracts_of(scheme) if name not in tables]
+        asked = tuple(waiver for waiver in waivers if _is_asked_for(waiver, judged, absent))
+        findings += [*_repaired(frames, address), *_waiver_findings(asked, used, today)]
         findings.sort(key=lambda f: (GRAVITY.index(f.severity), bool(f.waived_by), f.check_id))
         rows = {name: frames.rows(name) for name in contracts}
         notes = [f"{m.check_id} {m.scope}: {m.reason}" for m in measures if m.reason]
-        absent = [name for name in contracts_of(scheme) if name not in tables]
         verdict = Verdict(findings, len(judged), rows, judged=tuple(judged), notes=notes, absent=absent)
         return verdict if report is None else _reported(verdict, report, engine, subject)
 
@@ -283,6 +284,12 @@ def _waived(judgement: Judgement, rows: "pd.DataFrame", waivers: tuple[Waiver, .
 def _valid(waivers: tuple[Waiver, ...], today: dt.date | None) -> tuple[Waiver, ...]:
     day = today or dt.datetime.now(tz=dt.UTC).date()
     return tuple(waiver for waiver in waivers if waiver.until >= day)
+
+
+def _is_asked_for(waiver: Waiver, judged: Sequence[str], absent: Sequence[str]) -> bool:
+    """Return whether its check could be judged: where tables are absent, waivers for them are no fault."""
+    names = {name for check_id in judged for name in (check_id, check_id.partition(".")[0])}
+    return not absent or (waiver.check in names and waiver.scope not in absent)
 
 
 def _waiver_findings(waivers: tuple[Waiver, ...], used: set[Waiver], today: dt.date | None) -> list[Finding]:
