@@ -56,7 +56,9 @@ def test_the_first_file_that_comes_out_otherwise_is_named(grown: Path, monkeypat
     assert not any(fault.where.startswith("provenance/") for fault in found.faults)
 
 
-@pytest.mark.parametrize("what", ["pull gone", "pull edited", "article gone", "article edited", "settings from later"])
+@pytest.mark.parametrize(
+    "what", ["pull gone", "pull edited", "article gone", "article edited", "settings from later", "makers"]
+)
 def test_an_input_that_is_gone_or_edited_is_named(grown: Path, tmp_path: Path, what: str) -> None:
     root = tmp_path / "workspace"
     shutil.copytree(grown, root)
@@ -71,6 +73,8 @@ def test_an_input_that_is_gone_or_edited_is_named(grown: Path, tmp_path: Path, w
             article.unlink()
         case "article edited":
             article.write_text(article.read_text(encoding="utf-8").replace("CC-BY-4.0", "CC0-1.0"), encoding="utf-8")
+        case "makers":
+            _reseal(root / "dataset" / "1.0.0", "provenance/versions.json", ["goldpress"])
         case _:
             _reseal(root / "dataset" / "1.0.0", "provenance/settings.json", {"seeds": {"colour": "red"}})
     found = goldpress.verify("1.0.0", workspace=root, rebuild=True)
@@ -78,7 +82,7 @@ def test_an_input_that_is_gone_or_edited_is_named(grown: Path, tmp_path: Path, w
     kinds = [fault.kind for fault in found.faults]
     assert kinds == ["input"]
     named = found.faults[0].where + found.faults[0].what
-    assert {"p": pull.name, "a": "beispielblatt-alaska", "s": "colour"}[what[0]] in named
+    assert {"p": pull.name, "a": "beispielblatt-alaska", "s": "colour", "m": "versions.json"}[what[0]] in named
 
 
 def test_a_release_that_records_too_little_says_so(tmp_path: Path, repository: Path) -> None:

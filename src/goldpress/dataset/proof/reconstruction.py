@@ -39,9 +39,7 @@ FIRST = "1"
 
 def other_papers(folder: Path) -> tuple[str, ...]:
     """Return the files of a release that this goldpress writes in another form, none where its form is the same."""
-    kept = folder / FOLDER / VERSIONS
-    made_by = msgspec.json.decode(kept.read_bytes(), type=dict[str, str]) if kept.is_file() else {}
-    if made_by.get("papers", FIRST) == PAPERS:
+    if _made_by(folder).get("papers", FIRST) == PAPERS:
         return ()
     return tuple(sorted(path for path in _files(folder) if not path.startswith(ROWS)))
 
@@ -60,6 +58,9 @@ def rebuild(folder: Path, workspace: Workspace, into: Path | None = None) -> Ite
     missing = [name for name in NEEDED if not (folder / FOLDER / name).is_file()]
     if missing:
         yield Fault("input", f"{FOLDER}/{missing[0]}", "the release does not record it, so it cannot be made again")
+        return
+    if not {"goldpress", "pyarrow"} <= {*_made_by(folder)}:
+        yield Fault("input", f"{FOLDER}/{VERSIONS}", "it does not say which goldpress and pyarrow made the release")
         return
     manifest = read_manifest(folder)
     if into is not None and (into / manifest.version).exists():
@@ -85,8 +86,7 @@ def _made(folder: Path, manifest: Manifest, scratch: Path, root: Path) -> Path:
     kept = folder / FOLDER
     settings = msgspec.json.decode((kept / SETTINGS).read_bytes(), type=Settings)
     request = msgspec.json.decode((kept / REQUEST).read_bytes(), type=Request)
-    made_by = msgspec.json.decode((kept / VERSIONS).read_bytes(), type=dict[str, str])
-    stamp = Stamp(datetime.fromisoformat(manifest.created), made_by)
+    stamp = Stamp(datetime.fromisoformat(manifest.created), _made_by(folder))
     return make_release(Workspace(scratch, settings), root, request, stamp).path
 
 
@@ -104,13 +104,21 @@ def _compared(release: Path, made: Path) -> Iterator[Fault]:
             yield Fault("rebuilt", path, "made again, the file has other bytes")
 
 
+def _made_by(folder: Path) -> dict[str, str]:
+    """By which versions of what a release says that it was made; nothing where it does not say so readably."""
+    try:
+        return msgspec.json.decode((folder / FOLDER / VERSIONS).read_bytes(), type=dict[str, str])
+    except (OSError, UnicodeDecodeError, msgspec.MsgspecError):
+        return {}
+
+
 def _files(folder: Path) -> set[str]:
     return {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()}
 
 
 def _other_versions(folder: Path) -> Iterator[Fault]:
     """What may be the reason: packages that are not here in the version that made the release."""
-    made_by = msgspec.json.decode((folder / FOLDER / VERSIONS).read_bytes(), type=dict[str, str])
+    made_by = _made_by(folder)
     for name, here in versions().items():
         if name not in ("papers", "python") and made_by.get(name) != here:
             yield Fault("version", f"{FOLDER}/{VERSIONS}", f"made by {name} {made_by.get(name)}, here is {here}")
