@@ -6,6 +6,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import msgspec
+
 from goldpress.errors import UsageError
 from goldpress.schemas.checks import checks
 from goldpress.schemas.scheme import Scheme, load_scheme
@@ -71,6 +73,7 @@ def validate(
     workspace = open_workspace(workspace)
     scheme = load_scheme(workspace)
     place = release_folder(workspace, version) if version is not None and folder is None else None
+    scheme = _of_then(scheme, place)
     tables: Tables
     seen: dict[str, int] = {}
     if folder is not None or place is not None:
@@ -84,7 +87,8 @@ def validate(
         tables,
         scheme,
         workspace.validation,
-        waivers=read_waivers(workspace.validation / "waivers.toml"),
+        # A release was published with its own: what somebody accepts today says nothing of it.
+        waivers=read_waivers((place / "provenance" if place is not None else workspace.validation) / "waivers.toml"),
         overlap=workspace.settings.label_studio.overlap,
         limits=workspace.settings.validation,
         previous={} if folder is not None else previous_tables(workspace, scheme, before=version),
@@ -219,6 +223,12 @@ def _sent_back(verdict: Verdict, workspace: Workspace, scheme: Scheme) -> Verdic
 
     notes = verdict.notes_to_annotators(scheme.language.partition("-")[0])
     return replace(verdict, sent_back=send_notes(notes, workspace).to_dict())
+
+
+def _of_then(scheme: Scheme, place: Path | None) -> Scheme:
+    """Return the scheme with the version that a release's annotations were to follow."""
+    own = place / "provenance" / "scheme.toml" if place is not None else None
+    return msgspec.structs.replace(scheme, version=load_scheme(own).version) if own and own.is_file() else scheme
 
 
 def _subject(workspace: Workspace, version: str | None, folder: Path | str | None) -> str:

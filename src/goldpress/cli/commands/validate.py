@@ -51,7 +51,7 @@ def validate(
     else:
         _show_findings(verdict, out)
     show_seen(verdict.seen, out)
-    _show_sum(verdict, out)
+    _show_sum(verdict, out, past=version is not None or folder is not None)
     return 0 if verdict.ok else 1
 
 
@@ -78,7 +78,7 @@ def _show_work(verdict: "Verdict", out: Output) -> None:
                 out.line(f"    {' '.join(word for word in (place, check) if word)}: {sentence}")
 
 
-def _show_sum(verdict: "Verdict", out: Output) -> None:
+def _show_sum(verdict: "Verdict", out: Output, *, past: bool) -> None:
     repaired = [finding for finding in verdict.findings if finding.severity == "repair"]
     if repaired:
         out.line(f"Repaired on the way: {', '.join(_repair(finding) for finding in repaired)}.")
@@ -87,7 +87,8 @@ def _show_sum(verdict: "Verdict", out: Output) -> None:
     if verdict.notes:
         out.line(f"Not computable: {len(verdict.notes)} measures have too few units; --json names them.")
     number = len(verdict.findings) - len(repaired)
-    end = "nothing stops a release" if verdict.ok else "a release is stopped"
+    stopped = "as a release it would be stopped" if past else "a release is stopped"
+    end = "nothing stops a release" if verdict.ok else stopped
     out.line(f"{verdict.checks_run} checks, {counted(number, 'finding')}: {end}.")
     if verdict.sent_back is not None:
         sent = verdict.sent_back
