@@ -1,5 +1,6 @@
 """The command line: parse, call the library function of the same name, print."""
 
+import errno
 import os
 import sys
 from typing import TYPE_CHECKING, TextIO
@@ -78,7 +79,12 @@ def _explain(error: Exception) -> "GoldpressError":
         return UsageError("GP-CLI-001", _message(error), where=_command(error), hint=_way_out(error))
     if isinstance(error, OSError):
         what = f"the system refuses: {error.strerror or error}"
-        return SurroundingsError("GP-CLI-002", what, where=error.filename or "", hint="--debug shows what was tried")
+        return SurroundingsError(
+            "GP-CLI-002",
+            what,
+            where=error.filename or "",
+            hint="make room there" if error.errno == errno.ENOSPC else "--debug shows what was tried",
+        )
     return SurroundingsError(
         "GP-CLI-003",
         f"goldpress has a fault: {type(error).__name__}: {error}",

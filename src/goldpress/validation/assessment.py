@@ -62,6 +62,7 @@ def validate(
             (GP-VALID-011).
         DataError: There are no pulls, a table lacks a column (GP-VALID-008), cannot be read (GP-VALID-009), or a
             check could not be judged (GP-VALID-010).
+        SurroundingsError: The pages cannot be written (GP-VALID-014).
     """
     if send_back and (version is not None or folder is not None):
         raise UsageError(

@@ -15,6 +15,7 @@ from typing import Any
 from jinja2 import ChoiceLoader, DictLoader, Environment, PackageLoader
 from markupsafe import Markup
 
+from goldpress.errors import SurroundingsError
 from goldpress.files import write_whole
 from goldpress.schemas.checks import checks
 from goldpress.schemas.suites import MEASURES
@@ -44,7 +45,22 @@ def write_docs(folder: Path, verdict: Verdict, results: dict[str, Any], subject:
         verdict: What the index shows: findings first, with their examples.
         results: The engine's result of each table.
         subject: What was validated, for the heads of the pages.
+
+    Raises:
+        SurroundingsError: They cannot be written (GP-VALID-014).
     """
+    try:
+        return _write(folder, verdict, results, subject)
+    except OSError as error:
+        raise SurroundingsError(
+            "GP-VALID-014",
+            f"the pages cannot be written: {error.strerror or error}",
+            where=folder,
+            hint="make room or make the folder writable, or name another one with --report",
+        ) from error
+
+
+def _write(folder: Path, verdict: Verdict, results: dict[str, Any], subject: str) -> Path:
     folder.mkdir(parents=True, exist_ok=True)
     own = Environment(loader=PackageLoader("goldpress.validation", "templates"), autoescape=True, trim_blocks=True)
     own.filters |= {"code": _code, "place": _place_columns}
