@@ -433,4 +433,6 @@ TOOLS: dict[str, Callable[[Path, Path], None]] = {
 
 
 if __name__ == "__main__":
+    # As the command line of goldpress does, and for all: nobody multiplies matrices here, and threads that wait cost.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     TOOLS[sys.argv[1]](Path(sys.argv[2]), Path(sys.argv[3]))

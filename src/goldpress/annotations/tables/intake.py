@@ -315,10 +315,12 @@ def _writer(out: Path, name: str, scheme: Scheme) -> "pq.ParquetWriter":
     import pyarrow.parquet as pq
 
     schema = staged_schemas(scheme)[name]
-    # A dictionary of what hardly comes again costs time and saves nothing; nor do its least and greatest value.
+    # A dictionary of what hardly comes again costs time and saves nothing. Least and greatest values help who looks for
+    # an article.
     repeated = [f.name for f in schema if not (f.name.endswith("text") or f.name in UNIQUE)]
+    ordered = [name for name in ("article_id", "annotation_id") if name in schema.names]
     options: dict[str, Any] = {"compression": "zstd", "compression_level": 3}
-    options |= {"use_dictionary": repeated, "write_statistics": repeated, "write_batch_size": BATCH}
+    options |= {"use_dictionary": repeated, "write_statistics": ordered, "write_batch_size": BATCH}
     # Ids of one annotation stand together and begin alike: only what differs is left to compress.
     if alike := {f.name: "DELTA_BYTE_ARRAY" for f in schema if f.name in ALIKE}:
         options["column_encoding"] = alike

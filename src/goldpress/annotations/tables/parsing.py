@@ -53,10 +53,10 @@ READ = {
 LISTED = b'"text":'
 RENAMED = b'"list"'
 
-STRIDE = 100
+STRIDE = 300
 DEEP = re.compile(rb"[\[\]{} \t\r\n]{10}")
-"""In every hundredth byte: a thousand brackets in a row, deeper than any task lies. The reader takes stack for each,
-and dies of twenty thousand."""
+"""In every three hundredth byte: thousands of brackets in a row, deeper than any task lies. The reader takes stack for
+each, and dies of twenty thousand."""
 
 
 def parse_block(lines: bytes | bytearray | memoryview) -> "pa.Table | None":

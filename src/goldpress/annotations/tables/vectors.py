@@ -85,7 +85,7 @@ def mixed(*parts: "Ints") -> Any:
 def repeats(keys: "np.ndarray[Any, Any]") -> "Ints":
     import numpy as np
 
-    order = np.argsort(keys, kind="stable")
+    order = np.argsort(keys)
     again: Ints = order[1:][keys[order][1:] == keys[order][:-1]]
     return again
 
