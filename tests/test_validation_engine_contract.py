@@ -206,7 +206,9 @@ def test_the_noise_that_we_silence_comes_from_the_loggers_that_we_name(context: 
 
 
 def test_pages_are_made_of_the_parts_that_ours_are(context: Any) -> None:
-    from great_expectations.render.renderer.content_block import ValidationResultsTableContentBlockRenderer
+    from great_expectations.render.renderer.content_block.validation_results_table_content_block import (
+        ValidationResultsTableContentBlockRenderer,
+    )
     from great_expectations.render.view.view import DefaultJinjaPageView
 
     found = list(run(context, column(None), NOT_NULL).results)

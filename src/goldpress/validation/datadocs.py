@@ -113,14 +113,20 @@ def _page(name: str, result: Any, verdict: Verdict, view: Any, own: Environment)
 
 def _lines(result: Any) -> Any:
     """Every check of a table as one table of the engine's, what does not hold first; its own has one a column."""
-    from great_expectations.render import RenderedDocumentContent, RenderedSectionContent, RenderedTableContent
-    from great_expectations.render.renderer.content_block import ValidationResultsTableContentBlockRenderer
+    from great_expectations.render.components import (
+        RenderedDocumentContent,
+        RenderedSectionContent,
+        RenderedTableContent,
+    )
+    from great_expectations.render.renderer.content_block.validation_results_table_content_block import (
+        ValidationResultsTableContentBlockRenderer,
+    )
 
     rows = []
     for single in sorted(result.results, key=lambda single: bool(single.success)):
         single.result = _inert(single.result)
         check = str((single.expectation_config.meta or {}).get("check_id", ""))
-        block = ValidationResultsTableContentBlockRenderer.render([single])
+        block: Any = ValidationResultsTableContentBlockRenderer.render([single])
         # It is broken where a dot is, not in a word.
         rows += [[row[0], escape(check).replace(".", ".<wbr>"), *row[1:]] for row in block.table]
     table = RenderedTableContent(table=rows, header_row=COLUMNS)
