@@ -192,7 +192,16 @@ class _Task:
         else:
             said = {"text": [chance.choice(("Q567", " 2024-02-24 ", "2024-02-24"))]}
         if self.seldom(0.2):
-            said = chance.choice(({"choices": []}, {"choices": [" "]}, {"text": ["32. Mai"]}, {"taxonomy": [[]]}, {}))
+            said = chance.choice(
+                (
+                    {"choices": []},
+                    {"choices": [" "]},
+                    {"text": ["32. Mai"]},
+                    {"taxonomy": [[]]},
+                    {"taxonomy": [["x", "2026-05-01"]]},
+                    {},
+                )
+            )
         place = {} if self.seldom(0.1) else {key: value[key] for key in ("start", "end")}
         owner = region if not self.seldom(0.1) else "weg"
         return {"id": owner, "from_name": entry.name, "type": "choices", "value": {**place, **said}}

@@ -66,17 +66,17 @@ def parse_block(lines: bytes | bytearray | memoryview) -> "pa.Table | None":
     try, which it does at the first of them, the lists are renamed to ``list``. Inside a JSON string a quotation mark is
     escaped, so the pattern matches keys alone.
     """
-    found = _parsed(lines)
+    found = _parsed(lines, _schema())
     if found is None and (listed := _keys_of_lists(lines)):
         # In a copy: who goes row by row needs the lines as they came.
         lines = bytearray(lines)
         for at in listed:
             lines[at : at + len(RENAMED)] = RENAMED
-        found = _parsed(lines)
-    return found
+        return _parsed(lines, _schema(rare=True))
+    return _parsed(lines, _schema(rare=True)) if found is not None and _misread(found) else found
 
 
-def _parsed(lines: bytes | bytearray | memoryview) -> "pa.Table | None":
+def _parsed(lines: bytes | bytearray | memoryview, schema: "pa.Schema") -> "pa.Table | None":
     import pyarrow as pa
     import pyarrow.json as pj
 
@@ -86,10 +86,26 @@ def _parsed(lines: bytes | bytearray | memoryview) -> "pa.Table | None":
         return pj.read_json(
             pa.BufferReader(lines),  # type: ignore[arg-type]
             read_options=pj.ReadOptions(use_threads=False, block_size=len(lines) + 16),
-            parse_options=pj.ParseOptions(explicit_schema=_schema(), unexpected_field_behavior="infer"),
+            parse_options=pj.ParseOptions(explicit_schema=schema, unexpected_field_behavior="infer"),
         )
     except (pa.ArrowInvalid, pa.ArrowNotImplementedError):
         return None
+
+
+def rare_fields() -> dict[str, Any]:
+    """Return the fields of a value that are left to inference: a column that is named costs in every row."""
+    import pyarrow as pa
+
+    texts = pa.list_(pa.string())
+    return {"list": texts, "taxonomy": pa.list_(texts)}
+
+
+def _misread(table: "pa.Table") -> bool:
+    """Whether a rare field was taken for something else, such as a topic that reads like a day."""
+    kind: Any = table.schema.field("annotations").type.value_type.field("result").type.value_type.field("value").type
+    return any(
+        kind.field(name).type != wanted for name, wanted in rare_fields().items() if kind.get_field_index(name) >= 0
+    )
 
 
 def _keys_of_lists(lines: bytes | bytearray | memoryview) -> list[int]:
@@ -152,7 +168,7 @@ def _fields(struct: Any) -> dict[str, Any]:
     return dict(zip([field.name for field in struct.type], struct.flatten(), strict=True))
 
 
-def _schema() -> "pa.Schema":
+def _schema(*, rare: bool = False) -> "pa.Schema":
     import pyarrow as pa
 
     text = pa.string()
@@ -162,10 +178,9 @@ def _schema() -> "pa.Schema":
             ("start", pa.int64()),
             ("end", pa.int64()),
             ("text", text),
-            ("list", texts),
             ("labels", texts),
             ("choices", texts),
-            ("taxonomy", pa.list_(texts)),
+            *(rare_fields().items() if rare else ()),
         ]
     )
     result = pa.struct(

@@ -8,6 +8,7 @@ from goldpress.annotations.tables.codepoints import CodePoints
 from goldpress.annotations.tables.edges import Edges, repair_edges
 from goldpress.annotations.tables.kinds import Kinds, read_days, read_replies, topic_lists
 from goldpress.annotations.tables.lexicon import CHECKS
+from goldpress.annotations.tables.parsing import rare_fields
 from goldpress.annotations.tables.units import says_points
 from goldpress.annotations.tables.vectors import (
     Columns,
@@ -50,10 +51,12 @@ class Spans:
 
 def read_spans(block: "Block", kinds: "Kinds") -> "Spans":
     import numpy as np
+    import pyarrow as pa
 
     rows = kinds.marks
     annotation = block.annotation_of[rows]
-    value = dict(zip([f.name for f in block.results.type.field("value").type], kinds.value.flatten(), strict=True))
+    value = dict(zip([f.name for f in kinds.value.type], kinds.value.flatten(), strict=True))
+    value |= {name: pa.nulls(len(kinds.value), kind) for name, kind in rare_fields().items() if name not in value}
     kinds.parts = value
     start, start_there = numbers_at(value["start"], rows)
     end, end_there = numbers_at(value["end"], rows)
