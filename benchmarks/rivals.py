@@ -35,7 +35,7 @@ COLUMNS = {
 
 def goldpress(file: Path, out: Path) -> None:
     """Ours: complete tables with ids, repaired edges, checked words, entities and stances."""
-    from goldpress.annotations.tables.intake import tabulate_into
+    from goldpress.annotations.assembly.intake import tabulate_into
     from goldpress.schemas.scheme import load_scheme
 
     tabulate_into(file, load_scheme(SCHEME), out)
@@ -43,7 +43,7 @@ def goldpress(file: Path, out: Path) -> None:
 
 def goldpress_raw(file: Path, out: Path) -> None:
     """Ours, what the others give: raw tables, words checked and edges repaired, but no entities and stances."""
-    from goldpress.annotations.tables.intake import tabulate_into
+    from goldpress.annotations.assembly.intake import tabulate_into
     from goldpress.schemas.scheme import load_scheme
 
     tabulate_into(file, load_scheme(SCHEME), out, linked=False)

@@ -7,11 +7,11 @@ from xml.etree import ElementTree as ET
 import pytest
 
 from annotation_rows import annotation, claim, doc_label, raw_tables, relation, span
-from goldpress.annotations.gold.adjudication import MERGED, _Plan, adjudicate, adjudication_config
+from goldpress.annotations.adjudication import MERGED, _Plan, adjudicate, adjudication_config
+from goldpress.annotations.assembly.corpus import Corpus
+from goldpress.annotations.assembly.intake import tabulate
 from goldpress.annotations.gold.computation import gold_tables
 from goldpress.annotations.gold.proposals import MOST_POINTS, Place, collect_gold, open_points, to_note, to_result
-from goldpress.annotations.tables.corpus import Corpus
-from goldpress.annotations.tables.intake import tabulate
 from goldpress.annotations.transport.projects import LONGEST_TITLE, side_title
 from goldpress.errors import UsageError
 from goldpress.schemas.label_config import label_config

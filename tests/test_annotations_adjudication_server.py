@@ -8,7 +8,7 @@ import pytest
 
 from browser import LabellingPage
 from goldpress import adjudicate, agree, assemble, pull, push
-from goldpress.annotations.gold.adjudication import MERGED, adjudication_config
+from goldpress.annotations.adjudication import MERGED, adjudication_config
 from goldpress.annotations.transport.projects import open_side, side_title
 from goldpress.errors import UsageError
 from goldpress.schemas import load_scheme

@@ -15,8 +15,8 @@ import pyarrow.parquet as pq
 import pytest
 
 from goldpress.annotations import tabulate
+from goldpress.annotations.assembly.intake import spots_of, tabulate_all, tabulate_into
 from goldpress.annotations.tables.cutting import cut_array, cut_brackets, cut_lines
-from goldpress.annotations.tables.intake import spots_of, tabulate_all, tabulate_into
 from goldpress.annotations.tables.shards import by_columns, by_rows, read_batches
 from goldpress.errors import DataError, SurroundingsError, UsageError
 from goldpress.schemas.scheme import load_scheme
@@ -294,7 +294,7 @@ def test_small_shards_and_processes_change_nothing(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, wanted: dict[str, pa.Table]
 ) -> None:
     path = write(tmp_path, as_array(made()))
-    monkeypatch.setattr("goldpress.annotations.tables.assembly.SHARD", 20_000)
+    monkeypatch.setattr("goldpress.annotations.assembly.rounds.SHARD", 20_000)
     for workers in (1, 2):
         assert_equal(tabulate(path, SCHEME, workers=workers), wanted)
 
@@ -305,8 +305,8 @@ def test_a_full_disk_between_the_rounds_is_an_error_of_the_surroundings(
     def full(*_: Any) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("goldpress.annotations.tables.assembly.SHARD", 20_000)
-    monkeypatch.setattr("goldpress.annotations.tables.assembly._save", full)
+    monkeypatch.setattr("goldpress.annotations.assembly.rounds.SHARD", 20_000)
+    monkeypatch.setattr("goldpress.annotations.assembly.rounds._save", full)
     with pytest.raises(SurroundingsError, match="No space left") as caught:
         tabulate(write(tmp_path, as_array(made())), SCHEME)
     assert "TMPDIR" in caught.value.hint
@@ -315,7 +315,7 @@ def test_a_full_disk_between_the_rounds_is_an_error_of_the_surroundings(
 def test_converting_does_not_import_pandas(tmp_path: Path) -> None:
     path = write(tmp_path, as_array(made()))
     script = (
-        "import sys; from goldpress.annotations.tables.intake import tabulate_into; "
+        "import sys; from goldpress.annotations.assembly.intake import tabulate_into; "
         "from goldpress.schemas.scheme import load_scheme; "
         f"tabulate_into({str(path)!r}, load_scheme({str(Path(__file__).parent.parent / 'schemas' / 'scheme.toml')!r}), "
         f"{str(tmp_path / 'out')!r}); print(sorted({{'pandas', 'polars', 'duckdb', 'scipy'}} & sys.modules.keys()))"

@@ -13,10 +13,10 @@ from annotation_rows import annotation, claim, raw_tables, span
 from goldpress import agree, open_workspace
 from goldpress.annotations.agreement.concordance import agreement_rows, count_agreement
 from goldpress.annotations.agreement.disagreements import find_disagreements
-from goldpress.annotations.agreement.measurement import AgreementReport, confusions, idle_gates
 from goldpress.annotations.agreement.workload import survey
+from goldpress.annotations.assembly.corpus import Corpus
 from goldpress.annotations.gold.computation import gold_tables
-from goldpress.annotations.tables.corpus import Corpus
+from goldpress.annotations.measurement import AgreementReport, confusions, idle_gates
 from goldpress.cli.commands.agree import agree as command
 from goldpress.pages.agreements import agreement_page, heat_maps
 from goldpress.schemas.scheme import load_scheme
@@ -205,7 +205,7 @@ def workspace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     (tmp_path / "goldpress.toml").write_text("[agreement]\nunits = 2\nreplicas = 10\n", "utf-8")
     raw = pair()
     corpus = Corpus({**raw, **gold_tables(raw, SCHEME)}, SCHEME)
-    monkeypatch.setattr("goldpress.annotations.agreement.measurement.assemble", lambda _: corpus)
+    monkeypatch.setattr("goldpress.annotations.measurement.assemble", lambda _: corpus)
     return tmp_path
 
 

@@ -78,7 +78,7 @@ def test_an_older_version_stands_in_for_a_damaged_one(workspace: Workspace) -> N
 
 def test_any_number_of_workers_gives_the_same(workspace: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
     spoil(pulls(workspace)[2], 3, b"7\n")
-    monkeypatch.setattr("goldpress.annotations.tables.assembly.SHARD", 2000)
+    monkeypatch.setattr("goldpress.annotations.assembly.rounds.SHARD", 2000)
     alone, spread = (assemble(workspace, keep_going=True, workers=workers) for workers in (1, 3))
     assert alone.faults == spread.faults
     assert alone.counts == spread.counts

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from goldpress.annotations import assemble, pull, push, tabulate
-from goldpress.annotations.tables.intake import tabulate_all
+from goldpress.annotations.assembly.intake import tabulate_all
 from goldpress.schemas.scheme import load_scheme
 from studio import Desk, make_desk, span
 

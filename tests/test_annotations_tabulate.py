@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from goldpress.annotations import tabulate
-from goldpress.annotations.tables.intake import tabulate_all
+from goldpress.annotations.assembly.intake import tabulate_all
 from goldpress.errors import DataError
 from goldpress.schemas.scheme import Scheme, load_scheme
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from goldpress.annotations import assemble, pull, tabulate
-from goldpress.annotations.tables.intake import tabulate_all
+from goldpress.annotations.assembly.intake import tabulate_all
 from goldpress.annotations.tables.words import fold
 from goldpress.schemas.scheme import load_scheme
 from task_fixtures import make_task
@@ -107,7 +107,7 @@ def write(path: Path, *tasks: dict[str, Any]) -> Path:
 def test_a_task_that_cannot_say_it_has_what_the_others_of_its_export_have(
     tmp_path: Path, workers: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("goldpress.annotations.tables.assembly.SHARD", 1)
+    monkeypatch.setattr("goldpress.annotations.assembly.rounds.SHARD", 1)
     old = write(tmp_path / "old.json", other("a", OLD), other("b", MUTE), other("c", (0, 5, "Hallo"), MUTE))
     new = write(tmp_path / "new.json", other("d", NEW), other("e", (9, 18, None)))
     mute = write(tmp_path / "mute.json", other("f", MUTE))

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from goldpress.annotations.gold.adjudication import adjudicate
+from goldpress.annotations.adjudication import adjudicate
 from goldpress.annotations.transport.people import annotators_add, annotators_list, new_password
 from goldpress.annotations.transport.projects import side_title
 from goldpress.annotations.transport.pulling import pull
@@ -22,7 +22,7 @@ from goldpress.files import write_private, write_whole
 from goldpress.workspace import Workspace, open_workspace
 
 if TYPE_CHECKING:
-    from goldpress.annotations.agreement.measurement import AgreementReport
+    from goldpress.annotations.measurement import AgreementReport
     from goldpress.dataset import Release
     from goldpress.labelstudio import Client, Server
     from goldpress.validation import Verdict

@@ -7,9 +7,9 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from goldpress.annotations.gold.adjudication import adjudicate
-    from goldpress.annotations.tables.corpus import Corpus, assemble
-    from goldpress.annotations.tables.intake import tabulate, tabulate_into
+    from goldpress.annotations.adjudication import adjudicate
+    from goldpress.annotations.assembly.corpus import Corpus, assemble
+    from goldpress.annotations.assembly.intake import tabulate, tabulate_into
     from goldpress.annotations.transport.people import annotators_add, annotators_list
     from goldpress.annotations.transport.pulling import pull
     from goldpress.annotations.transport.pushing import push
@@ -17,17 +17,17 @@ if TYPE_CHECKING:
     from goldpress.annotations.transport.suggesters import Suggestion
 
 _HOMES = {
-    "Corpus": "tables.corpus",
+    "Corpus": "assembly.corpus",
     "Suggestion": "transport.suggesters",
-    "adjudicate": "gold.adjudication",
+    "adjudicate": "adjudication",
     "annotators_add": "transport.people",
     "annotators_list": "transport.people",
-    "assemble": "tables.corpus",
+    "assemble": "assembly.corpus",
     "pull": "transport.pulling",
     "push": "transport.pushing",
     "status": "transport.states",
-    "tabulate": "tables.intake",
-    "tabulate_into": "tables.intake",
+    "tabulate": "assembly.intake",
+    "tabulate_into": "assembly.intake",
 }
 
 __all__ = [

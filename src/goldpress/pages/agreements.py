@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from goldpress.annotations.agreement.measurement import AgreementReport, Confusion, measure_agreement
+from goldpress.annotations.measurement import AgreementReport, Confusion, measure_agreement
 from goldpress.pages.layout import render_page, write_page
 from goldpress.pages.passages import Mark, cut_text
 from goldpress.workspace import Workspace, open_workspace

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from goldpress.annotations.tables.assembly import Assembled, Job, assemble_jobs, split_spots
+from goldpress.annotations.assembly.rounds import Assembled, Job, assemble_jobs, split_spots
 from goldpress.annotations.tables.known import Known, know
 from goldpress.annotations.tables.shards import Fault, Spot
 from goldpress.annotations.tables.units import old_exports, told

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from goldpress.annotations.tables.assembly import (
+from goldpress.annotations.assembly.rounds import (
     AGREEMENT,
     Assembled,
     Job,

@@ -7,8 +7,8 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from goldpress.annotations.assembly.corpus import assemble
 from goldpress.annotations.gold.proposals import Place, collect_gold, open_points, quote, rows_of, to_note, to_result
-from goldpress.annotations.tables.corpus import assemble
 from goldpress.annotations.transport.connection import connect
 from goldpress.annotations.transport.people import roles
 from goldpress.annotations.transport.projects import open_side
@@ -22,7 +22,7 @@ from goldpress.schemas.scheme import Scheme
 from goldpress.workspace import Workspace, open_workspace
 
 if TYPE_CHECKING:
-    from goldpress.annotations.tables.corpus import Corpus
+    from goldpress.annotations.assembly.corpus import Corpus
 
 MERGED = "merged"
 """Model version of the proposal that holds what the annotators agree on; it is what the page is prefilled with."""

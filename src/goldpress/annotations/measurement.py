@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from goldpress.annotations.tables.corpus import assemble
+from goldpress.annotations.assembly.corpus import assemble
 from goldpress.workspace import AgreementSettings, Workspace, open_workspace
 
 if TYPE_CHECKING:

@@ -1,0 +1,1 @@
+"""Everything that a release is made from: the tasks of pulls and exports to all tables, raw, gold and compared."""
