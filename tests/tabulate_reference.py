@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from goldpress.annotations.tables.decoding import Row
-from goldpress.annotations.tables.entities import KB, fullest, is_naming, most_common
+from goldpress.annotations.tables.mentions import KB, is_naming
+from goldpress.annotations.tables.preferences import fullest, most_common
 from goldpress.annotations.tables.tabulation import Rows
 from goldpress.annotations.tables.words import digest
 from goldpress.schemas.scheme import RelationLayer, Scheme, SpanLayer

@@ -4,7 +4,7 @@ import json
 import random
 from typing import Any
 
-from goldpress.annotations.tables.shards import Batch, Spot
+from goldpress.annotations.tables.batches import Batch, Spot
 from goldpress.schemas.scheme import Scheme
 
 PIECES = (

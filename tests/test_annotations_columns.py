@@ -8,7 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from goldpress.annotations import tabulate
-from goldpress.annotations.tables.shards import Batch, Raw, Spot, by_columns, by_rows, tabulate_batch
+from goldpress.annotations.tables.batches import Batch, Spot
+from goldpress.annotations.tables.shards import Raw, by_columns, by_rows, tabulate_batch
 from goldpress.schemas.scheme import load_scheme
 from goldpress.schemas.tables import tables as contracts
 from tabulate_reference import derive_stances, link_entities

@@ -15,9 +15,11 @@ import pyarrow.parquet as pq
 import pytest
 
 from goldpress.annotations import tabulate
-from goldpress.annotations.assembly.intake import spots_of, tabulate_all, tabulate_into
+from goldpress.annotations.assembly.intake import tabulate_all, tabulate_into
+from goldpress.annotations.assembly.sources import spots_of
+from goldpress.annotations.tables.batches import read_batches
 from goldpress.annotations.tables.cutting import cut_array, cut_brackets, cut_lines
-from goldpress.annotations.tables.shards import by_columns, by_rows, read_batches
+from goldpress.annotations.tables.shards import by_columns, by_rows
 from goldpress.errors import DataError, SurroundingsError, UsageError
 from goldpress.schemas.scheme import load_scheme
 from task_fixtures import make_task
@@ -306,7 +308,7 @@ def test_a_full_disk_between_the_rounds_is_an_error_of_the_surroundings(
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr("goldpress.annotations.assembly.rounds.SHARD", 20_000)
-    monkeypatch.setattr("goldpress.annotations.assembly.rounds._save", full)
+    monkeypatch.setattr("goldpress.annotations.assembly.rounds.save", full)
     with pytest.raises(SurroundingsError, match="No space left") as caught:
         tabulate(write(tmp_path, as_array(made())), SCHEME)
     assert "TMPDIR" in caught.value.hint

@@ -12,19 +12,15 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from goldpress.annotations.assembly.parts import load, merge, part_path, save
 from goldpress.annotations.gold.computation import gold_tables
 from goldpress.annotations.tables.arrays import int_array, numbers, one_chunk, take
+from goldpress.annotations.tables.batches import Spot
 from goldpress.annotations.tables.derivation import derive_tables, fill_table
-from goldpress.annotations.tables.entities import (
-    Known,
-    cluster_mentions,
-    entity_columns,
-    entity_ids,
-    known_ids,
-    sum_called,
-)
+from goldpress.annotations.tables.entities import Known, entity_columns, entity_ids, known_ids, sum_called
 from goldpress.annotations.tables.known import Known as Collected
-from goldpress.annotations.tables.shards import Fault, Spot, raw_names, tabulate_spots
+from goldpress.annotations.tables.mentions import cluster_mentions
+from goldpress.annotations.tables.shards import Fault, raw_names, tabulate_spots
 from goldpress.engine import map_shards
 from goldpress.errors import SurroundingsError
 from goldpress.schemas.scheme import Scheme
@@ -122,7 +118,9 @@ def assemble_jobs(jobs: Sequence[Job], *, workers: int = 1) -> Assembled:
             with step("sort"):
                 for name in _order(scheme, jobs[0]):
                     key = contracts(scheme)[name].key
-                    tables[name] = _merge([_path(scratch, job.number, name) for job in jobs], key, Path(scratch) / name)
+                    tables[name] = merge(
+                        [part_path(scratch, job.number, name) for job in jobs], key, Path(scratch) / name
+                    )
     except OSError as error:
         raise SurroundingsError(
             "GP-TAB-011",
@@ -151,26 +149,21 @@ def build_shards(jobs: Sequence[Job], scratch: str, *, workers: int = 1) -> Asse
     )
 
 
-def read_shard(scratch: str, number: int, name: str) -> "pa.Table":
-    """Return one table of one shard, mapped from its file."""
-    return _load(_path(scratch, number, name))
-
-
 def build_shard(job: Job) -> Built:
     """Run the first round of one shard: its tables go to its folder, what is returned is small."""
     tables, built = _build(job)
     for name, table in tables.items():
-        _save(table, _path(job.folder, job.number, name))
+        save(table, part_path(job.folder, job.number, name))
     return built
 
 
 def finish_shard(job: Finish) -> int:
     """Run the second round of one shard; the tables that it changes are written anew."""
     names = {path.name.split(".")[1] for path in Path(job.folder).glob(f"{job.number:06d}.*.arrow")}
-    tables = {name: _load(_path(job.folder, job.number, name)) for name in names}
+    tables = {name: load(part_path(job.folder, job.number, name)) for name in names}
     for name, table in _finish(tables, job.scheme, job.called, job.known).items():
         if table is not tables.get(name):
-            _save(table, _path(job.folder, job.number, name))
+            save(table, part_path(job.folder, job.number, name))
     return job.number
 
 
@@ -264,42 +257,3 @@ def _sorted(tables: Tables, scheme: Scheme) -> Tables:
         for name, contract in known.items()
         if name in tables
     }
-
-
-def _path(folder: str, number: int, name: str) -> Path:
-    return Path(folder) / f"{number:06d}.{name}.arrow"
-
-
-def _save(table: "pa.Table", path: Path) -> None:
-    import pyarrow as pa
-
-    fresh = path.with_suffix(".new")
-    with pa.OSFile(str(fresh), "wb") as file, pa.ipc.new_file(file, table.schema) as writer:
-        writer.write_table(table.combine_chunks())
-    fresh.replace(path)
-
-
-def _load(path: Path) -> "pa.Table":
-    import pyarrow as pa
-
-    with pa.memory_map(str(path)) as file:
-        return pa.ipc.open_file(file).read_all()
-
-
-def _merge(paths: Sequence[Path], key: str, target: Path) -> "pa.Table":
-    """Join the shards' parts of a table, sorted, one column at a time: never the table twice in memory."""
-    import pyarrow as pa
-    import pyarrow.compute as pc
-
-    whole = pa.concat_tables([_load(path) for path in paths])
-    for path in paths:
-        path.unlink()
-    order = pc.sort_indices(whole[key])
-    columns = []
-    for i, field_ in enumerate(whole.schema):
-        column = one_chunk(whole.column(i)).take(order)
-        file = target.with_suffix(f".{i}")
-        _save(pa.Table.from_arrays([column], schema=pa.schema([field_])), file)
-        columns.append(_load(file).column(0))
-        file.unlink()
-    return pa.Table.from_arrays(columns, schema=whole.schema)
