@@ -377,13 +377,14 @@ def test_f1_has_a_gate_only_if_the_settings_name_it() -> None:
 # ── the bootstrap ───────────────────────────────────────────────────────────────────────────────────────────
 
 
-def test_every_sample_draws_as_many_articles_as_there_are_whatever_the_shards() -> None:
-    for sizes in ([7], [3, 4], [1] * 7):
-        sampling = Resampling(7, 50, seed=1)
-        drawn = np.concatenate([sampling.draw(size) for size in sizes], axis=1)
-        assert drawn[0].tolist() == [1] * 7
-        assert set(drawn.sum(axis=1).tolist()) == {7}
-        assert 0.5 < drawn[1:].mean() < 1.5
+def test_every_sample_draws_as_many_articles_as_there_are_and_the_same_in_whatever_pieces() -> None:
+    whole = Resampling(1007, 20, seed=1).draw(1007)
+    assert whole[0].tolist() == [1] * 1007
+    assert set(whole.sum(axis=1).tolist()) == {1007}
+    assert 0.5 < whole[1:, 1000:].mean() < 1.5
+    for sizes in ([300, 707], [1000, 0, 7], [1, 1005, 1]):
+        sampling = Resampling(1007, 20, seed=1)
+        assert np.concatenate([sampling.draw(size) for size in sizes], axis=1).tolist() == whole.tolist()
 
 
 def test_an_interval_needs_samples_that_could_be_computed() -> None:

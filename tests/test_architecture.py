@@ -15,6 +15,7 @@ ROOMS = ("seeds", "schemas", "annotations", "validation", "dataset")
 FLOORS = {
     "errors": 0,
     "files": 0,
+    "memory": 0,
     "engine": 0,
     "timings": 0,
     "workspace": 0,

@@ -36,7 +36,7 @@ def map_shards(function: Callable[[Shard], Result], shards: Iterable[Shard], *, 
     from multiprocessing import get_context
 
     # Spawned, not forked: Arrow's and numpy's threads do not survive a fork.
-    pool = ProcessPoolExecutor(workers, mp_context=get_context("spawn"))
+    pool = ProcessPoolExecutor(workers, mp_context=get_context("spawn"), initializer=_one_thread)
     try:
         with _main_hidden():
             futures = [pool.submit(function, shard) for shard in shards]
@@ -76,6 +76,11 @@ def default_workers(wanted: int | None, shards: int) -> int:
     if setting.isdecimal():
         return max(1, int(setting))
     return len(os.sched_getaffinity(0)) if shards >= WORTH and hasattr(os, "sched_getaffinity") else 1
+
+
+def _one_thread() -> None:
+    """Keep products of matrices to one thread, before numpy is there: each process has a core, and ours are small."""
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 
 @contextlib.contextmanager

@@ -9,7 +9,7 @@ from goldpress.schemas.scheme import Scheme, SpanLayer
 from goldpress.schemas.tables import tables as contracts_of
 from goldpress.validation import passages
 from goldpress.validation.columns import at, coded, groups, is_in, mask, numbers, places, plain
-from goldpress.validation.memory import give_back
+from goldpress.memory import give_back
 from goldpress.validation.sources import read_columns, read_pieces, read_rows, read_schema
 from goldpress.validation.texts import Find, Texts
 from goldpress.workspace import ValidationSettings

@@ -56,6 +56,15 @@ class Counts:
     units: float = 0.0
     annotators: set[str] = field(default_factory=set)
 
+    def add(self, other: "Counts") -> None:
+        """Add what was counted of other articles."""
+        for cell, sums in other.sums.items():
+            self.sums[cell] = self.sums[cell] + sums if cell in self.sums else sums
+        if other.squares is not None:
+            self.squares = other.squares if self.squares is None else self.squares + other.squares
+        self.units += other.units
+        self.annotators |= other.annotators
+
 
 @dataclass
 class Ledger:
@@ -70,6 +79,8 @@ class Ledger:
         compared: Articles that two or more read under the same guidelines.
         skipped: Annotations that were skipped.
         mixed: Articles that were read under several versions of the guidelines.
+        seated: Who sits in each pair of seats.
+        heard: The pairs of seats that said anything, by subject.
     """
 
     counts: dict[tuple[Subject, Pair], Counts] = field(default_factory=lambda: defaultdict(Counts))
@@ -80,6 +91,32 @@ class Ledger:
     compared: int = 0
     skipped: int = 0
     mixed: int = 0
+    seated: dict[tuple[int, int], set[Pair]] = field(default_factory=lambda: defaultdict(set))
+    heard: dict[Subject, set[tuple[int, int]]] = field(default_factory=lambda: defaultdict(set))
+
+    def name_all(self) -> None:
+        """Give everybody an entry who sat where a subject was heard, though with nothing in it: in whatever shards."""
+        for subject, seats in self.heard.items():
+            for pair in {pair for seat in seats for pair in self.seated[seat]}:
+                self.counts.setdefault((subject, pair), Counts())
+
+    def add(self, other: "Ledger") -> None:
+        """Add what was counted of other articles; what it holds may be shared afterwards."""
+        for key, counts in other.counts.items():
+            self.counts[key].add(counts)
+        for mine, theirs in ((self.possible, other.possible), (self.matched, other.matched)):
+            for subject, number in theirs.items():
+                mine[subject] += number
+        for label, spans in other.labelled.items():
+            self.labelled[label] += spans
+        for seats, pairs in other.seated.items():
+            self.seated[seats] |= pairs
+        for subject, heard in other.heard.items():
+            self.heard[subject] |= heard
+        self.voted += other.voted
+        self.compared += other.compared
+        self.skipped += other.skipped
+        self.mixed += other.mixed
 
 
 def comparable(annotations: "pa.Table") -> tuple[Roll, int, int]:
@@ -148,6 +185,8 @@ class Comparison:
         ledger.mixed += mixed
         self.weights: Floats = weights(self.size)
         self.pairs = self._pair_up()
+        for seats, pairs in self.pairs.items():
+            ledger.seated[seats].update(pair for pair, _ in pairs)
         # Drawn once for each pair: every subject is weighed by them.
         self.drawn = {seats: [self.weights[:, rows] for _, rows in pairs] for seats, pairs in self.pairs.items()}
 
@@ -483,6 +522,7 @@ class Comparison:
         amount = np.ones(len(article)) if amount is None else amount
         by_pair = np.bincount(flat, amount, self.size * size).reshape(self.size, size)
         seats = one, other
+        self.ledger.heard[subject].add(seats)
         # Where nothing is shared out, all annotators together are the sum of the pairs.
         undivided = share is None or bool((share == 1).all())
         for (pair, rows), weights in zip(self.pairs.get(seats, ()), self.drawn.get(seats, ()), strict=True):

@@ -132,6 +132,7 @@ def to_table(rows: list[AgreementRow], scheme: Scheme) -> "pa.Table":
 
 def agreement_rows(ledger: Ledger, scheme: Scheme, settings: AgreementSettings) -> list[AgreementRow]:
     """Return every number, in the order of the scheme: for all annotators, and for each pair of them."""
+    ledger.name_all()
     return [row.judged(settings) for row in _Rows(ledger, scheme, settings).every()]
 
 

@@ -8,11 +8,12 @@ lies between the rounds lies on disk, unless there is only one shard.
 import tempfile
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from goldpress.annotations.assembly.parts import load, merge, part_path, save
+from goldpress.annotations.assembly.parts import Merge, load, merge, part_path, save
+from goldpress.annotations.assembly.shares import agreement_of_shards, judged_names
 from goldpress.annotations.gold.computation import gold_tables
 from goldpress.annotations.tables.arrays import int_array, numbers, one_chunk, take
 from goldpress.annotations.tables.batches import Spot
@@ -20,7 +21,7 @@ from goldpress.annotations.tables.derivation import derive_tables, fill_table
 from goldpress.annotations.tables.entities import Known, entity_columns, entity_ids, known_ids, sum_called
 from goldpress.annotations.tables.known import Known as Collected
 from goldpress.annotations.tables.mentions import cluster_mentions
-from goldpress.annotations.tables.shards import Fault, raw_names, tabulate_spots
+from goldpress.annotations.tables.shards import Fault, tabulate_spots
 from goldpress.engine import map_shards
 from goldpress.errors import SurroundingsError
 from goldpress.schemas.scheme import Scheme
@@ -67,6 +68,7 @@ class Built:
     faults: list[Fault]
     articles: list[str]
     called: dict[str, "pa.Table"]
+    compared: int = 0
 
 
 @dataclass(frozen=True)
@@ -85,12 +87,14 @@ class Assembled:
     """All staged tables, what was counted, and the tasks that were set aside.
 
     ``repeated`` says that tasks of one article did not stand together: then gold and entities saw them apart.
+    ``compared`` says how many articles of each shard two or more people read.
     """
 
     tables: Tables
     counts: Counter[str]
     faults: list[Fault]
     repeated: bool = False
+    compared: tuple[int, ...] = ()
 
 
 def assemble_jobs(jobs: Sequence[Job], *, workers: int = 1) -> Assembled:
@@ -115,12 +119,12 @@ def assemble_jobs(jobs: Sequence[Job], *, workers: int = 1) -> Assembled:
         with tempfile.TemporaryDirectory(prefix="goldpress-") as scratch:
             result = build_shards(jobs, scratch, workers=workers)
             tables = dict(result.tables)
+            if jobs[0].gold and AGREEMENT in contracts(scheme) and not result.repeated:
+                with step("agreement"):
+                    shards = dict(zip((job.number for job in jobs), result.compared, strict=True))
+                    tables[AGREEMENT] = agreement_of_shards(shards, scratch, scheme, jobs[0].agreement, workers=workers)
             with step("sort"):
-                for name in _order(scheme, jobs[0]):
-                    key = contracts(scheme)[name].key
-                    tables[name] = merge(
-                        [part_path(scratch, job.number, name) for job in jobs], key, Path(scratch) / name
-                    )
+                tables |= _merged(jobs, scratch, workers)
     except OSError as error:
         raise SurroundingsError(
             "GP-TAB-011",
@@ -128,7 +132,7 @@ def assemble_jobs(jobs: Sequence[Job], *, workers: int = 1) -> Assembled:
             where=tempfile.gettempdir(),
             hint="make room there, or set TMPDIR to a folder on a larger disk",
         ) from error
-    return Assembled(_compared(tables, jobs[0]), result.counts, result.faults, result.repeated)
+    return replace(result, tables=_compared(tables, jobs[0]))
 
 
 def build_shards(jobs: Sequence[Job], scratch: str, *, workers: int = 1) -> Assembled:
@@ -144,9 +148,8 @@ def build_shards(jobs: Sequence[Job], scratch: str, *, workers: int = 1) -> Asse
     counts: Counter[str] = Counter()
     for part in built:
         counts.update(part.counts)
-    return Assembled(
-        {"entities": entities}, counts, [fault for part in built for fault in part.faults], _repeated(built)
-    )
+    faults = [fault for part in built for fault in part.faults]
+    return Assembled({"entities": entities}, counts, faults, _repeated(built), tuple(part.compared for part in built))
 
 
 def build_shard(job: Job) -> Built:
@@ -193,7 +196,7 @@ def _build(job: Job) -> tuple[Tables, Built]:
             called[name] = found.called
             tables[name] = tables[name].append_column(CALLED, int_array(found.of))
     articles = one_chunk(raw.tables["articles"]["article_id"]).to_pylist()
-    return tables, Built(raw.counts, raw.faults, articles, called)
+    return tables, Built(raw.counts, raw.faults, articles, called, _readers(raw.tables) if job.gold else 0)
 
 
 def _entities(built: Iterable[Built], scheme: Scheme) -> "tuple[pa.Table, dict[tuple[str, str], str]]":
@@ -241,13 +244,29 @@ def _order(scheme: Scheme, job: Job) -> list[str]:
 
 def _compared(tables: Tables, job: Job) -> Tables:
     """Add how far the annotators agree, which needs all articles."""
-    if job.gold and AGREEMENT in contracts(job.scheme):
+    if job.gold and AGREEMENT in contracts(job.scheme) and AGREEMENT not in tables:
         from goldpress.annotations.agreement.concordance import agreement_table
 
-        judged = {name: tables[name] for name in raw_names(job.scheme) if name not in {"repairs", "removed_ranges"}}
         with step("agreement"):
+            judged = {name: tables[name] for name in judged_names(job.scheme)}
             tables[AGREEMENT] = agreement_table(judged, job.scheme, job.agreement)
     return {name: tables[name] for name in contracts(job.scheme) if name in tables}
+
+
+def _readers(tables: Tables) -> int:
+    """How many articles two or more people read."""
+    from goldpress.annotations.agreement.comparisons import comparable
+
+    return len(comparable(tables["annotations"])[0].by_article)
+
+
+def _merged(jobs: Sequence[Job], scratch: str, workers: int) -> Tables:
+    known, names = contracts(jobs[0].scheme), _order(jobs[0].scheme, jobs[0])
+    merges = [
+        Merge(tuple(part_path(scratch, job.number, name) for job in jobs), known[name].key, Path(scratch) / name)
+        for name in names
+    ]
+    return dict(zip(names, merge(merges, workers=workers), strict=True))
 
 
 def _sorted(tables: Tables, scheme: Scheme) -> Tables:

@@ -31,6 +31,7 @@ from goldpress.dataset.rights.privacy import refuse_addresses
 from goldpress.dataset.rights.secrets import Secrets, known_secrets, refuse_secrets
 from goldpress.dataset.rights.withholding import withhold
 from goldpress.errors import DataError, UsageError
+from goldpress.memory import give_back
 from goldpress.schemas.tables import Table
 from goldpress.schemas.tables import tables as contracts_of
 from goldpress.timings import step
@@ -144,6 +145,7 @@ def make_release(
         refuse_shrinkage(corpus.tables, _latest(root), workspace)
     with step("validate"):
         verdict = _judged(corpus, workspace, root, stamp.created)
+        give_back()
     imprint = Imprint(
         settings=workspace.settings.dataset,
         scheme=corpus.scheme,

@@ -41,6 +41,7 @@ from goldpress.dataset.publishing.preparation import SPLITS
 from goldpress.dataset.rights.statement import render_rights
 from goldpress.dataset.rights.withholding import ACCESS_COLUMN, FULL
 from goldpress.engine import map_threads
+from goldpress.memory import give_back
 from goldpress.schemas.tables import ACCESS, Table, released
 
 if TYPE_CHECKING:
@@ -158,6 +159,7 @@ def _write_batch(folder: Path, contract: Table, batch: Batch, plan: Plan) -> Fil
     reused = _take_over(folder / path, batch.rows.schema, contract.name, digest, plan.previous)
     if reused is None:
         write_parquet(batch.rows, folder / path)
+    give_back()
     size, sha256 = (folder / path).stat().st_size, file_sha256(folder / path)
     return FileEntry(path, batch.split, batch.rows.num_rows, size, sha256, digest, reused)
 
