@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test compat browser lint docs bench soak lock dist clean
+.PHONY: help setup demo test compat parts lint docs bench soak lock dist clean
 BIN := .venv/bin
 # The installer has an environment of its own: syncing would remove it.
 UV := .venv/installer/bin/uv
@@ -28,18 +28,18 @@ $(UV): Makefile
 demo: setup ## Run the whole loop on this repository's seeds (SERVE=1 leaves Label Studio running)
 	@$(BIN)/goldpress demo $(if $(SERVE),--serve)
 
-test: setup browser ## Run every test (ARGS="-k push" for some)
-	$(BIN)/python -m pytest $(ARGS)
+test: setup parts ## Run every test, in two processes (ARGS="-k push" runs some, in one)
+	$(BIN)/python -m pytest $(or $(ARGS),-n 2 --dist loadgroup)
 
 compat: setup ## Read the newest release with an older stack, and with Spark (needs Java); in environments of their own
 	@$(PYTHON) -m venv .venv/compat && $(PYTHON) -m venv .venv/spark
 	@$(UV) pip install --quiet --python .venv/compat/bin/python --group compat
 	@$(UV) pip install --quiet --python .venv/spark/bin/python --group spark
 	HF_HOME=.venv/compat/cache .venv/compat/bin/python tests/foreign_readers.py dataset --need pandas pyarrow polars duckdb datasets
-	.venv/spark/bin/python tests/foreign_readers.py dataset --need pyspark
+	SPARK_LOCAL_IP=127.0.0.1 .venv/spark/bin/python tests/foreign_readers.py dataset --need pyspark
 
-browser: setup ## Bring Chromium: the system's, else Debian's, else Playwright's own
-	@$(BIN)/python tests/bring_chromium.py
+parts: setup ## Bring what tests need and no lock has: Chromium; where CI is set PostgreSQL and Ceph too
+	@$(BIN)/python tests/parts.py
 
 lint: setup ## Style and types
 	$(BIN)/ruff check .

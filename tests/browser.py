@@ -1,13 +1,11 @@
 """Chromium on the real labelling page: log in, open the label stream, mark text with the mouse, press keys."""
 
-import os
-import shutil
 import time
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-import pytest
+from parts import find_chromium, need
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -69,11 +67,6 @@ SELECTED = """() => {
 }"""
 
 
-def find_chromium() -> str | None:
-    """Return the system's Chromium, or None where Playwright's own has to do."""
-    return shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-
-
 @contextmanager
 def start_chromium() -> "Iterator[Browser]":
     """Start one headless Chromium; at a desk without one the test is skipped, under CI it fails."""
@@ -84,9 +77,8 @@ def start_chromium() -> "Iterator[Browser]":
         try:
             browser = playwright.chromium.launch(executable_path=find_chromium(), args=["--no-sandbox"])
         except NotStarted as error:
-            if os.environ.get("CI"):
-                raise
-            pytest.skip(f"no Chromium here: {error.message.splitlines()[0]}")
+            need(None, f"Chromium ({error.message.splitlines()[0]})")
+            raise
         with browser:
             yield browser
 

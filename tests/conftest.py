@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from parts import find_collected, need
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
@@ -19,10 +21,27 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).parent.parent
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Say which tests one process runs: what a session or a module shares is made once, however many processes run."""
+    for item in items:
+        shared = {"server", "chromium"} & set(getattr(item, "fixturenames", ()))
+        item.add_marker(pytest.mark.xdist_group("server" if shared else item.path.name))
+
+
 @pytest.fixture(scope="session")
 def repository() -> Path:
     """The checkout, which is a workspace."""
     return ROOT
+
+
+@pytest.fixture(scope="session")
+def collected() -> list[Path]:
+    """Five articles of others, as they were collected."""
+    files = find_collected()
+    need(files, "the folder of collected articles beside the checkout")
+    assert len(files) == 5
+    return files
 
 
 @pytest.fixture(autouse=True)
@@ -43,8 +62,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> "Iterator[Server]":
     """
     from goldpress.labelstudio import start_server
 
-    if find_spec("label_studio") is None and not os.environ.get("CI"):
-        pytest.skip("Label Studio is not installed here")
+    need(find_spec("label_studio"), "Label Studio")
     kept = os.environ.get("GOLDPRESS_TEST_STUDIO")
     with start_server(Path(kept) if kept else tmp_path_factory.mktemp("studio")) as running:
         yield running

@@ -17,10 +17,10 @@ from pathlib import Path
 import httpx
 import pytest
 
+from parts import find_ceph, need
+
 BUCKET = "press"
 KEYS = {"AWS_ACCESS_KEY_ID": "AK", "AWS_SECRET_ACCESS_KEY": "SK-that-nobody-may-read", "AWS_REGION": "us-east-1"}
-CEPH = shutil.which("radosgw") if shutil.which("ceph-mon") and shutil.which("ceph-osd") else None
-"""The gateway, where Debian's packages radosgw, ceph-mon and ceph-osd are installed."""
 
 
 def use_store(patch: pytest.MonkeyPatch, url: str) -> None:
@@ -100,6 +100,8 @@ def serving(handler: Callable[..., BaseHTTPRequestHandler]) -> Iterator[str]:
 @contextlib.contextmanager
 def ceph_gateway() -> Iterator[str]:
     """Yield the address of a RADOS gateway of its own: one monitor, one store in memory, no authentication inside."""
+    program = find_ceph()
+    need(program, "Ceph (Debian's packages radosgw, ceph-mon, ceph-osd)")
     folder = Path("/tmp") / f"ceph-{os.getpid()}"  # noqa: S108 - a socket's path has at most 107 characters
     shutil.rmtree(folder, ignore_errors=True)
     for name in ("mon", "osd", "rgw", "run"):
@@ -120,7 +122,7 @@ def ceph_gateway() -> Iterator[str]:
         run("ceph", "-c", f"{conf}", "osd", "new", f"{store}")
         run("ceph-osd", "-i", "0", "--mkfs", "--osd-uuid", f"{store}", "-c", f"{conf}")
         _patiently(lambda: run("ceph-osd", "-i", "0", "-c", f"{conf}"))
-        gateway = subprocess.Popen([f"{CEPH}", "-c", f"{conf}", "-n", "client.rgw", "-d"], stdout=log, stderr=log)
+        gateway = subprocess.Popen([f"{program}", "-c", f"{conf}", "-n", "client.rgw", "-d"], stdout=log, stderr=log)
         url = f"http://127.0.0.1:{port}"
         _wait(url)
         keys = [f"--access-key={KEYS['AWS_ACCESS_KEY_ID']}", f"--secret-key={KEYS['AWS_SECRET_ACCESS_KEY']}"]

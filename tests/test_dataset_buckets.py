@@ -15,21 +15,18 @@ from dataset_fixtures import corpus, release, tree
 from goldpress.dataset.loading import stores
 from goldpress.dataset.targets import buckets
 from goldpress.errors import DataError, SurroundingsError, UsageError
-from object_stores import BUCKET, CEPH, KEYS, careless_server, ceph_gateway, moto_server, use_store
+from object_stores import BUCKET, KEYS, careless_server, ceph_gateway, moto_server, use_store
 
 
-@pytest.fixture(
-    scope="module",
-    params=["moto", pytest.param("ceph", marks=pytest.mark.skipif(not CEPH, reason="Ceph is not installed here"))],
-)
-def server(request: pytest.FixtureRequest) -> Iterator[str]:
+@pytest.fixture(scope="module", params=["moto", "ceph"])
+def store(request: pytest.FixtureRequest) -> Iterator[str]:
     with moto_server() if request.param == "moto" else ceph_gateway() as url:
         yield url
 
 
 @pytest.fixture
-def place(server: str, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> str:
-    use_store(monkeypatch, server)
+def place(store: str, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> str:
+    use_store(monkeypatch, store)
     client().create_bucket(Bucket=BUCKET)
     return f"s3://{BUCKET}/{request.node.name.split('[')[0]}"
 

@@ -21,6 +21,7 @@ from dataset_fixtures import changed, corpus, default_scheme, imprint, release, 
 from goldpress.dataset import Release, write_release
 from goldpress.errors import SurroundingsError, UsageError
 from goldpress.schemas.tables import tables as contracts_of
+from parts import need
 
 TOUCHING = {
     "open",
@@ -161,12 +162,11 @@ def test_of_eight_processes_one_publishes_and_the_others_say_so(tmp_path: Path) 
 
 
 def test_a_full_disk_is_an_error_that_says_so(tmp_path: Path) -> None:
-    if os.geteuid() != 0:
-        pytest.skip("a small disk can be mounted by root only")
+    need(os.geteuid() == 0, "root, who can mount a small disk,")
     mount = tmp_path / "small"
     mount.mkdir()
-    if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=64k", "tmpfs", mount], check=False).returncode:  # noqa: S607
-        pytest.skip("nothing can be mounted here")
+    call = ["mount", "-t", "tmpfs", "-o", "size=64k", "tmpfs", str(mount)]
+    need(subprocess.run(call, check=False).returncode == 0, "the right to mount")
     try:
         with pytest.raises(SurroundingsError, match="No space left") as refused:
             release(mount / "dataset")

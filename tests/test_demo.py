@@ -23,6 +23,7 @@ import goldpress
 from command_line import goldpress as goldpress_command
 from goldpress.demonstration import STEPS
 from goldpress.labelstudio import Client, mint_token
+from parts import need
 
 ROOT = Path(__file__).parent.parent
 LAST_LINE = "Ctrl-C here stops the server."
@@ -66,8 +67,7 @@ class Run:
 @pytest.fixture(scope="module")
 def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A workspace with the repository's articles, scheme and labels, and a state folder of its own."""
-    if find_spec("label_studio") is None and not os.environ.get("CI"):
-        pytest.skip("Label Studio is not installed here")
+    need(find_spec("label_studio"), "Label Studio")
     root = tmp_path_factory.mktemp("demo") / "w"
     for room in ("seeds", "schemas", "annotations", "validation"):
         shutil.copytree(ROOT / room, root / room, ignore=shutil.ignore_patterns("reports"))

@@ -15,19 +15,19 @@ from goldpress.annotations import pull, push, status
 from goldpress.labelstudio import Server, mint_token, save_token
 from goldpress.labelstudio.launch import admin_login, command, environment
 from goldpress.labelstudio.ports import choose_port
+from parts import find_postgresql, need
 from studio import TEXTS, bare_server, make_desk, span
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-BINARIES = [path.parent for path in sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"))][-1:]
-
-pytestmark = pytest.mark.skipif(not BINARIES, reason="PostgreSQL is not installed here")
-
 
 @pytest.fixture
 def database(tmp_path: Path) -> "Iterator[Path]":
     """A cluster of its own, reached through a socket in its folder alone."""
+    programs = find_postgresql()
+    need(programs, "PostgreSQL (Debian's package)")
+    assert programs
     folder = Path("/tmp") / f"pg-{os.getpid()}"  # noqa: S108 - a socket's path has at most 107 characters
     folder.mkdir(mode=0o777)
     if os.geteuid() == 0:
@@ -36,7 +36,7 @@ def database(tmp_path: Path) -> "Iterator[Path]":
 
     def run(program: str, *arguments: str) -> None:
         with (tmp_path / "pg.log").open("ab") as log:
-            asked: list[str | Path] = [BINARIES[0] / program, *arguments]
+            asked: list[str | Path] = [programs / program, *arguments]
             subprocess.run(asked, check=True, cwd=folder, stdout=log, stderr=log, user=owner)
 
     run("initdb", "--auth=trust", "--username=studio", "--encoding=UTF8", f"--pgdata={folder}/data")

@@ -1,6 +1,5 @@
 """The whole loop on the real server: collected articles as they are, and a scheme that is not the default one."""
 
-import os
 import random
 import re
 from collections.abc import Iterator
@@ -20,17 +19,7 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.server
 
-COLLECTED = Path(__file__).parent.parent.parent / "shared" / "seeds"
 SCHEMES = Path(__file__).parent / "schemes"
-
-
-@pytest.fixture
-def collected() -> list[Path]:
-    """Articles of others, as they were collected: they lie beside the checkout, and nothing of them in it."""
-    files = sorted(COLLECTED.glob("*.txt"))
-    if not files and not os.environ.get("CI"):
-        pytest.skip("no collected articles lie beside the checkout")
-    return files
 
 
 @pytest.fixture
@@ -43,7 +32,6 @@ def desk(server: "Server", tmp_path: Path) -> Iterator[Desk]:
 def test_collected_articles_go_through_with_no_text_lost_and_every_offset_exact(
     desk: Desk, collected: list[Path]
 ) -> None:
-    assert len(collected) == 5
     for path in collected:
         (desk.workspace.seeds / path.name).write_bytes(path.read_bytes())
     assert len(push(desk.workspace).created) == 5

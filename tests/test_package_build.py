@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 import goldpress
+from parts import need
 
 ROOT = Path(__file__).parent.parent
 UV = ROOT / ".venv" / "installer" / "bin" / "uv"
@@ -41,10 +42,8 @@ def sdist(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """An environment of its own with the wheel and its dependencies as locked, without Label Studio and test tools."""
     uv = shutil.which("uv") or (str(UV) if UV.is_file() else None)
-    if uv is None:
-        if os.environ.get("CI"):
-            pytest.fail("no uv: 'make setup' brings it")
-        pytest.skip("no uv here: 'make setup' brings it")
+    need(uv, "uv ('make setup' brings it)")
+    assert uv
     home = tmp_path_factory.mktemp("installed")
     subprocess.run([uv, "venv", "--quiet", "--python", sys.executable, str(home)], check=True)
     python = home / "bin" / "python"

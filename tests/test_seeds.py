@@ -12,8 +12,6 @@ from goldpress.seeds.canonical import canonicalise
 from goldpress.seeds.cleaning import clean
 from goldpress.workspace import CleaningRule
 
-COLLECTED = Path(__file__).parent.parent.parent / "shared" / "seeds"
-
 
 @pytest.fixture
 def workspace(tmp_path: Path) -> Path:
@@ -127,12 +125,11 @@ def test_what_was_cut_and_what_was_kept_make_up_the_source(lines: list[str]) -> 
     assert "".join(c for i, c in enumerate(text) if i not in cut) == kept
 
 
-@pytest.mark.skipif(not COLLECTED.is_dir(), reason="the collected articles do not lie beside this checkout")
-def test_the_collected_articles_come_in_whole(workspace: Path) -> None:
-    for path in COLLECTED.glob("*.txt"):
+def test_the_collected_articles_come_in_whole(workspace: Path, collected: list[Path]) -> None:
+    for path in collected:
         put(workspace, path.name, path.read_bytes())
     found = {article.article_id: article for article in goldpress.read_articles(workspace)}
-    for path in COLLECTED.glob("*.txt"):
+    for path in collected:
         article = found[path.stem]
         assert "".join(f"{article.title or ''}{article.text}".split()) == "".join(
             canonicalise(path.read_text("utf-8")).split()

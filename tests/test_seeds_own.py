@@ -1,6 +1,5 @@
 """The repository's own articles: enough of them, ours, complete, and as hard to label as real news."""
 
-import os
 import re
 from collections import Counter
 from pathlib import Path
@@ -11,7 +10,6 @@ import goldpress
 from goldpress.seeds import Article
 from goldpress.seeds.readers import KEYS, read_records
 
-COLLECTED = Path(__file__).parent.parent.parent / "shared" / "seeds"
 SHARED_WORDS = 8
 UNTITLED = 2
 
@@ -92,12 +90,8 @@ def test_cleaning_cuts_the_tail_of_one_outlet_and_warnings_name_the_rest(own: li
     assert warned == {"near-duplicate", "unbalanced-quotes", "boilerplate"}
 
 
-def test_no_article_shares_a_run_of_words_with_a_collected_one(repository: Path) -> None:
-    if not COLLECTED.is_dir():
-        if os.environ.get("CI"):
-            pytest.fail("the collected articles do not lie beside the checkout")
-        pytest.skip("the collected articles do not lie beside the checkout")
-    taken = set[tuple[str, ...]]().union(*(runs(path.read_text()) for path in COLLECTED.glob("*.txt")))
+def test_no_article_shares_a_run_of_words_with_a_collected_one(repository: Path, collected: list[Path]) -> None:
+    taken = set[tuple[str, ...]]().union(*(runs(path.read_text()) for path in collected))
     assert taken
     shared = {path.name: runs(path.read_text()) & taken for path in (repository / "seeds").glob("*.md")}
     assert {name: found for name, found in shared.items() if found} == {}
