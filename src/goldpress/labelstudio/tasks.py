@@ -119,6 +119,15 @@ class Tasks(Service):
         self._exchange.check(answer, missing=f"task {task_id}")
         return True
 
+    def replace_annotation(self, annotation_id: int, result: list[dict[str, Any]]) -> None:
+        """Say something else in an annotation of this person's.
+
+        Raises:
+            UsageError: There is no such annotation (GP-LS-012).
+        """
+        answer = self._exchange.send("PATCH", f"/api/annotations/{annotation_id}/", json={"result": result})
+        self._exchange.check(answer, missing=f"annotation {annotation_id}")
+
 
 def _query(filters: Sequence[dict[str, Any]]) -> str:
     return json.dumps({"filters": {"conjunction": "and", "items": filters}})
