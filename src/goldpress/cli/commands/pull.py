@@ -7,7 +7,7 @@ import click
 
 import goldpress
 from goldpress.cli.options import shared
-from goldpress.cli.output import Output, printable
+from goldpress.cli.output import Output, counted, printable
 
 if TYPE_CHECKING:
     from goldpress.annotations.transport.reports import PullReport
@@ -54,7 +54,8 @@ def pull(
     if not report.path:
         out.line(f"Nothing has changed in {report.tasks} tasks.")
     else:
-        out.line(f"{report.changed} of {report.tasks} tasks, {report.annotations} annotations: {report.path}")
+        annotations = counted(report.annotations, "annotation")
+        out.line(f"{report.changed:,} of {counted(report.tasks, 'task')}, {annotations}: {report.path}")
     if report.resumed:
         out.line(f"{report.resumed} of them had been fetched before an interruption")
     if report.drafts:
@@ -66,7 +67,7 @@ def pull(
 def _show_trouble(report: "PullReport", out: Output) -> None:
     """What is not as it should be: with the export, or with what became of tasks on the server."""
     if report.set_aside:
-        out.line(f"{len(report.set_aside)} broken entries of the export were set aside:")
+        out.line(f"{counted(len(report.set_aside), 'broken task')} of the export set aside:")
     for row in report.set_aside:
         out.line(printable(f"  {row['what']} [{row['code']}]"))
     if report.gone:
