@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from goldpress.dataset.form.contents import CHANGES, Contents, may_hold
 from goldpress.errors import DataError
+from goldpress.memory import give_back
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -32,6 +33,7 @@ def refuse_addresses(contents: Contents, keys: Mapping[str, str], *, contact: st
     for place, table in contents.tables.items():
         folder, _, name = place.partition("/")
         found = next(_rows_with_address(table, "key" if folder == CHANGES else keys[name]), None)
+        give_back()
         if found is not None:
             raise _refused(f"{name if folder != CHANGES else place} {found}")
     for path, text in contents.texts.items():

@@ -1,0 +1,106 @@
+"""The whole of ``publish`` on made-up tasks: where its time and its memory go.
+
+    python benchmarks/whole.py FOLDER [--articles 50000]
+
+Tasks and workspace stay in ``FOLDER`` for the next run. The tasks are made of chance and break many rules: what blocks
+the release is passed over, after it was found. ``own`` is memory of the process itself, ``files`` what it has mapped
+and the system may take back at any time, ``workers`` that of all other processes together, ten times a second.
+"""
+
+import argparse
+import contextlib
+import dataclasses
+import os
+import shutil
+import threading
+import time
+from pathlib import Path
+from typing import Any
+
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # as the command line does
+
+import goldpress
+from goldpress import timings, validation
+
+
+def memory_of(pid: str) -> dict[str, int]:
+    """Return what Linux says of a process' memory, in MiB."""
+    with contextlib.suppress(OSError):
+        rows = [line.split() for line in Path(f"/proc/{pid}/status").read_text().splitlines() if line.startswith("Rss")]
+        return {name.removesuffix(":"): int(size) // 1024 for name, size, _ in rows}
+    return {}
+
+
+class Watch(threading.Thread):
+    """Looks at the memory again and again."""
+
+    def __init__(self) -> None:
+        super().__init__(daemon=True)
+        self.seen: list[tuple[float, int, int, int]] = []
+
+    def run(self) -> None:
+        while True:
+            own, children = memory_of("self"), []
+            for thread in Path("/proc/self/task").iterdir():
+                with contextlib.suppress(OSError):
+                    children += (thread / "children").read_text().split()
+            workers = sum(memory_of(child).get("RssAnon", 0) for child in children)
+            self.seen.append((time.perf_counter(), own.get("RssAnon", 0), own.get("RssFile", 0), workers))
+            time.sleep(0.1)
+
+
+class Steps(list[timings.Step]):
+    """Notes when each step ended."""
+
+    ends: list[float]
+
+    def append(self, step: timings.Step) -> None:
+        self.ends = [*getattr(self, "ends", []), time.perf_counter()]
+        super().append(step)
+
+
+def make(folder: Path, articles: int) -> Path:
+    """Return a workspace with one pull of so many articles."""
+    from tasks import write_tasks
+
+    workspace, file = folder / f"workspace-{articles}", folder / f"tasks-{articles}.json"
+    if not workspace.exists():
+        folder.mkdir(parents=True, exist_ok=True)
+        write_tasks(articles, file)
+        goldpress.init(workspace)
+        for path in (workspace / "seeds").iterdir():
+            path.unlink()
+        goldpress.pull(workspace, file=file)
+    return workspace
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("--articles", type=int, default=50_000)
+    options = parser.parse_args()
+    workspace, judge = make(options.folder, options.articles), validation.judge
+
+    def pass_over(*args: Any, **named: Any) -> Any:
+        verdict = judge(*args, **named)
+        return dataclasses.replace(verdict, findings=[finding for finding in verdict.findings if not finding.blocks])
+
+    validation.judge = pass_over
+    watch, steps, begin = Watch(), Steps(), time.perf_counter()
+    watch.start()
+    with timings.recorded() as recorded:
+        recorded.steps = steps
+        goldpress.publish(workspace, into=options.folder / "release")
+    shutil.rmtree(options.folder / "release")
+    print(f"{'step':32}  wall s   CPU s  peak so far     own   files  workers, MiB")
+    for step, end in zip(steps, steps.ends, strict=True):
+        seen = [found for found in watch.seen if end - step.wall <= found[0] <= end] or [(0.0, 0, 0, 0)]
+        own, files, workers = (max(found[at] for found in seen) for at in (1, 2, 3))
+        print(f"{step.name:32}{step.wall:8.1f}{step.cpu:8.1f}{step.peak:13.0f}{own:8}{files:8}{workers:9}")
+    print(
+        f"all: {time.perf_counter() - begin:.1f} s, at most {max(sum(found[1:3]) for found in watch.seen)} MiB at once"
+    )
+
+
+if __name__ == "__main__":
+    main()
