@@ -50,6 +50,7 @@ class Demo:
         release: What was published and loaded again.
         verdict: What validation said.
         page: The page about the release.
+        disagreements: The page about agreement.
         passwords: Of the demo's accounts, by e-mail address.
     """
 
@@ -59,6 +60,7 @@ class Demo:
     release: "Release"
     verdict: "Verdict"
     page: Path
+    disagreements: Path
     passwords: dict[str, str]
 
     @property
@@ -75,14 +77,12 @@ class Demo:
             "release": self.release.to_dict(),
             "verdict": self.verdict.to_dict(),
             "page": str(self.page),
+            "disagreements": str(self.disagreements),
         }
 
 
 AT_ONCE = dt.timedelta(seconds=5)
 """What is changed sooner after it was made was changed by nobody: the server itself looks at it again."""
-
-AGREEMENT_PAGE = "disagreements.html"
-"""Not agreement.html: the pages of the checks lie in the same folder, each under the name of its table."""
 
 
 class _Step:
@@ -170,7 +170,9 @@ def _run(source: Workspace, place: Workspace, port: int | None, story: _Story, s
         pulled = pull(place, progress=step.advance)
         step.outcome = f"{pulled.changed} of {pulled.tasks} articles changed, {pulled.annotations} annotations fetched"
     with story.step("agree") as step:
-        agreement = agree(place, to=place.validation / "reports" / AGREEMENT_PAGE)
+        # Not agreement.html: the pages of the checks lie there too, each under the name of its table.
+        disagreements = place.validation / "reports" / "disagreements.html"
+        agreement = agree(place, to=disagreements)
         step.outcome = _describe_agreement(agreement)
     with story.step("adjudicate") as step:
         sent = adjudicate(place, progress=step.advance)
@@ -188,7 +190,7 @@ def _run(source: Workspace, place: Workspace, port: int | None, story: _Story, s
     with story.step("report") as step:
         page = report(workspace=place)
         step.outcome = f"{page.stat().st_size // 1000} kB, one page to look at"
-    return Demo(place, server, pushed, release, verdict, page, passwords)
+    return Demo(place, server, pushed, release, verdict, page, disagreements, passwords)
 
 
 def describe_findings(verdict: "Verdict") -> str:

@@ -9,7 +9,6 @@ import goldpress
 from goldpress.cli.displays import near, program, show_claims, show_release, wait_for_the_end
 from goldpress.cli.options import shared
 from goldpress.cli.output import Output
-from goldpress.demonstration import AGREEMENT_PAGE
 
 
 @click.command()
@@ -47,7 +46,7 @@ def _show_next_steps(shown: Any, out: Output, *, serving: bool) -> None:
     out.heading("Try next")
     out.line(f"  look at it       {near(shown.page)}")
     out.line(f"  what was checked {near(Path(shown.verdict.report))}")
-    out.line(f"  who disagrees    {near(shown.workspace.validation / 'reports' / AGREEMENT_PAGE)}")
+    out.line(f"  who disagrees    {near(shown.disagreements)}")
     code = f'import goldpress as g; print(g.load("{place}").claims.to_pandas()[["claim_type", "text"]])'
     out.line(f"  load it          {python} -c '{code}'")
     out.line(f"  read a finding   {tool} validate --workspace {place}")
