@@ -29,7 +29,7 @@ demo: setup ## Run the whole loop on this repository's seeds (SERVE=1 leaves Lab
 	@$(BIN)/goldpress demo $(if $(SERVE),--serve)
 
 test: setup parts ## Run every test, in two processes (ARGS="-k push" runs some, in one)
-	$(BIN)/python -m pytest $(or $(ARGS),-n 2 --dist loadgroup)
+	$(BIN)/python -m pytest $(or $(ARGS),-n 2 --dist loadfile)
 
 compat: setup ## Read the newest release with an older stack, and with Spark (needs Java); in environments of their own
 	@$(PYTHON) -m venv .venv/compat && $(PYTHON) -m venv .venv/spark

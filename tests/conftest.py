@@ -21,14 +21,6 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).parent.parent
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Say which tests one process runs: what a session or a module shares is made once, however many processes run."""
-    for item in items:
-        shared = {"server", "chromium"} & set(getattr(item, "fixturenames", ()))
-        item.add_marker(pytest.mark.xdist_group("server" if shared else item.path.name))
-
-
 @pytest.fixture(scope="session")
 def repository() -> Path:
     """The checkout, which is a workspace."""
@@ -56,7 +48,7 @@ def private_state(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.
 
 @pytest.fixture(scope="session")
 def server(tmp_path_factory: pytest.TempPathFactory) -> "Iterator[Server]":
-    """One embedded Label Studio for the whole run.
+    """One embedded Label Studio for the whole run, or for each of its processes.
 
     ``$GOLDPRESS_TEST_STUDIO`` names a data folder that is kept: a warm start takes seconds.
     """
@@ -64,7 +56,9 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> "Iterator[Server]":
 
     need(find_spec("label_studio"), "Label Studio")
     kept = os.environ.get("GOLDPRESS_TEST_STUDIO")
-    with start_server(Path(kept) if kept else tmp_path_factory.mktemp("studio")) as running:
+    # Of two processes each has a folder of its own in it: only one server may run on a folder.
+    folder = Path(kept, os.environ.get("PYTEST_XDIST_WORKER", "")) if kept else tmp_path_factory.mktemp("studio")
+    with start_server(folder) as running:
         yield running
 
 
