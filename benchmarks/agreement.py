@@ -21,8 +21,9 @@ import numpy as np
 import pyarrow as pa
 
 from goldpress.annotations.agreement.alpha import alpha_of_cells, coincide
-from goldpress.annotations.agreement.comparisons import Comparison, Ledger
+from goldpress.annotations.agreement.comparisons import Comparison
 from goldpress.annotations.agreement.concordance import agreement_rows
+from goldpress.annotations.agreement.ledger import Ledger
 from goldpress.annotations.agreement.resampling import Resampling
 from goldpress.schemas.scheme import Scheme, load_scheme
 from goldpress.schemas.tables import tables as contracts

@@ -10,9 +10,9 @@ from goldpress.annotations.assembly.corpus import assemble
 from goldpress.workspace import AgreementSettings, Workspace, open_workspace
 
 if TYPE_CHECKING:
-    from goldpress.annotations.agreement.comparisons import Ledger
     from goldpress.annotations.agreement.concordance import AgreementRow
     from goldpress.annotations.agreement.disagreements import Disagreement
+    from goldpress.annotations.agreement.ledger import Ledger
     from goldpress.annotations.agreement.workload import Workload
     from goldpress.schemas.scheme import Scheme
 
@@ -110,7 +110,7 @@ def measure_agreement(workspace: Workspace | Path | str | None = None) -> Agreem
 
 def confusions(ledger: "Ledger", scheme: "Scheme") -> list[Confusion]:
     """Return the confusion tables of a ledger, in the order of the scheme."""
-    from goldpress.annotations.agreement.comparisons import ALL, DOCUMENT, NONE, Subject
+    from goldpress.annotations.agreement.ledger import ALL, DOCUMENT, NONE, Subject
 
     found = []
     for layer in scheme.span_layers:
@@ -133,7 +133,7 @@ def confusions(ledger: "Ledger", scheme: "Scheme") -> list[Confusion]:
 
 def _with_unmatched(cells: dict[Any, float], labels: list[str]) -> dict[tuple[str, str], float]:
     """Overlaps by both labels, and what of each label found no partner."""
-    from goldpress.annotations.agreement.comparisons import NONE
+    from goldpress.annotations.agreement.ledger import NONE
 
     found: dict[tuple[str, str], float] = {}
     alone = {label: cells.get(("used", label), 0.0) for label in labels}
@@ -146,7 +146,7 @@ def _with_unmatched(cells: dict[Any, float], labels: list[str]) -> dict[tuple[st
 
 
 def _values(ledger: "Ledger", subject: Any, values: list[str]) -> Confusion:
-    from goldpress.annotations.agreement.comparisons import ALL
+    from goldpress.annotations.agreement.ledger import ALL
 
     sums = ledger.counts[subject, ALL].sums
     name = f"{subject.layer}.{subject.attribute}" if subject.attribute else subject.layer

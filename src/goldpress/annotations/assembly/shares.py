@@ -15,7 +15,7 @@ from goldpress.workspace import AgreementSettings
 if TYPE_CHECKING:
     import pyarrow as pa
 
-    from goldpress.annotations.agreement.comparisons import Ledger
+    from goldpress.annotations.agreement.ledger import Ledger
     from goldpress.annotations.agreement.resampling import Resampling
 
 TOGETHER = 4
@@ -53,8 +53,8 @@ def agreement_of_shards(
         rules: Gates, bootstrap and the least number of units.
         workers: Processes to spread the work over.
     """
-    from goldpress.annotations.agreement.comparisons import Ledger
     from goldpress.annotations.agreement.concordance import agreement_rows, to_table
+    from goldpress.annotations.agreement.ledger import Ledger
     from goldpress.annotations.agreement.resampling import Resampling
 
     sampling = Resampling(sum(shards.values()), rules.replicas, rules.seed)
@@ -71,7 +71,8 @@ def agreement_of_shards(
 
 def count_share(share: Share) -> "Ledger":
     """Count the agreement of some shards."""
-    from goldpress.annotations.agreement.comparisons import Comparison, Ledger
+    from goldpress.annotations.agreement.comparisons import Comparison
+    from goldpress.annotations.agreement.ledger import Ledger
 
     ledger, first = Ledger(), share.first
     for number, size in share.shards.items():
