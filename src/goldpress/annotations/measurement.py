@@ -10,8 +10,8 @@ from goldpress.annotations.assembly.corpus import assemble
 from goldpress.workspace import AgreementSettings, Workspace, open_workspace
 
 if TYPE_CHECKING:
-    from goldpress.annotations.agreement.concordance import AgreementRow
     from goldpress.annotations.agreement.disagreements import Disagreement
+    from goldpress.annotations.agreement.figures import AgreementRow
     from goldpress.annotations.agreement.ledger import Ledger
     from goldpress.annotations.agreement.workload import Workload
     from goldpress.schemas.scheme import Scheme

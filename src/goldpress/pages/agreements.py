@@ -10,8 +10,8 @@ from goldpress.pages.passages import Mark, cut_text
 from goldpress.workspace import Workspace, open_workspace
 
 if TYPE_CHECKING:
-    from goldpress.annotations.agreement.concordance import AgreementRow
     from goldpress.annotations.agreement.disagreements import Disagreement, Said
+    from goldpress.annotations.agreement.figures import AgreementRow
 
 MEASURES = {
     "f1_strict": "F1, boundaries and label",

@@ -1,59 +1,25 @@
 """Agreement: from counted comparisons to numbers, each with its interval, its base and its reason where it has none."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from goldpress.annotations.agreement.alpha import Metric, alpha_of_cells, alpha_of_local, alpha_of_value
 from goldpress.annotations.agreement.comparisons import Comparison, comparable
+from goldpress.annotations.agreement.figures import EVERY, AgreementRow, Draft
 from goldpress.annotations.agreement.ledger import ALL, DOCUMENT, NONE, Counts, Ledger, Pair, Subject
-from goldpress.annotations.agreement.resampling import Resampling, confidence
+from goldpress.annotations.agreement.resampling import Resampling
 from goldpress.annotations.gold.matching import Floats
 from goldpress.schemas.scheme import Attribute, Scheme
 from goldpress.schemas.tables import tables as contracts
-from goldpress.workspace import AgreementSettings, Gate
+from goldpress.workspace import AgreementSettings
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
 SHARD = 1000
 """Articles counted at once: what is held in memory grows with this, not with the corpus."""
-EVERY = "*"
-
-
-@dataclass(frozen=True)
-class AgreementRow:
-    """One number of the ``agreement`` table."""
-
-    kind: str
-    layer: str
-    attribute: str | None
-    label: str
-    measure: str
-    annotator_a: str | None
-    annotator_b: str | None
-    value: float | None
-    ci_low: float | None
-    ci_high: float | None
-    n_units: int
-    n_annotators: int
-    coverage: float
-    reason: str | None
-    gate: str | None
-
-    @property
-    def agreement_id(self) -> str:
-        """Kind, layer, attribute, label, measure and annotators."""
-        people = f"{self.annotator_a}+{self.annotator_b}" if self.annotator_a else EVERY
-        return ":".join((self.kind, self.layer, self.attribute or "", self.label, self.measure, people))
-
-    @property
-    def name(self) -> str:
-        """What is measured, as people write it: ``claim.claim_type=demand``."""
-        name = f"{self.layer}.{self.attribute}" if self.attribute else self.layer
-        return name if self.label == EVERY else f"{name}={self.label}"
 
 
 def agreement_table(
@@ -127,81 +93,6 @@ def agreement_rows(ledger: Ledger, scheme: Scheme, settings: AgreementSettings) 
     return [row.judged(settings) for row in _Rows(ledger, scheme, settings).every()]
 
 
-@dataclass(frozen=True)
-class _Draft:
-    """A number before it is judged: its samples, its base, and what speaks against showing it."""
-
-    kind: str
-    subject: Subject
-    label: str
-    measure: str
-    pair: Pair
-    samples: Floats
-    units: float
-    annotators: int
-    coverage: float
-    articles: int
-    doubt: str | None = None
-
-    def judged(self, settings: AgreementSettings) -> AgreementRow:
-        layer, attribute = self.subject.layer, self.subject.attribute or None
-        value = float(self.samples[0]) if len(self.samples) else float("nan")
-        reason = self.doubt or self._reason(value, settings)
-        interval = confidence(self.samples[1:]) if reason is None and self.articles > 1 else None
-        gate = self._gate(value, settings) if reason is None and self.pair == ALL else None
-        return AgreementRow(
-            self.kind,
-            layer,
-            attribute,
-            self.label,
-            self.measure,
-            self.pair[0] or None,
-            self.pair[1] or None,
-            None if reason else value,
-            interval[0] if interval else None,
-            interval[1] if interval else None,
-            round(self.units),
-            self.annotators,
-            min(1.0, self.coverage),
-            reason,
-            gate,
-        )
-
-    def _reason(self, value: float, settings: AgreementSettings) -> str | None:
-        if self.articles == 0:
-            return "no overlap: no article was read by two annotators"
-        if self.units == 0:
-            return "nobody marked any" if self.measure.startswith("f1") else "no overlap: no two annotators have one"
-        if self.units < settings.units:
-            return f"fewer than {settings.units} units"
-        return "no variation: everybody always said the same" if np.isnan(value) else None
-
-    def _gate(self, value: float, settings: AgreementSettings) -> str | None:
-        limits = gate_of(self.subject, self.label, self.measure, settings)
-        if limits is None:
-            return None
-        return "pass" if value >= limits.good else "tentative" if value >= limits.least else "fail"
-
-
-def gate_of(subject: Subject, label: str, measure: str, settings: AgreementSettings) -> Gate | None:
-    """Return the limits of a number: its own, its label's, attribute's or layer's, else the defaults for any alpha.
-
-    F1 has limits only where the settings name the measure (``"claim:f1_half"``): no number of negatives is natural
-    for spans, so there is no common limit.
-    """
-    name = f"{subject.layer}.{subject.attribute}" if subject.attribute else subject.layer
-    names = [f"{name}.{label}", name, subject.layer] if label != EVERY else [name, subject.layer]
-    for key in names:
-        if f"{key}:{measure}" in settings.labels:
-            return settings.labels[f"{key}:{measure}"]
-    if not measure.startswith("alpha"):
-        return None
-    for key in names:
-        if key in settings.labels:
-            return settings.labels[key]
-    return Gate(settings.good, settings.least)
-
-
 class _Rows:
     """Numbers from a ledger."""
 
@@ -209,7 +100,7 @@ class _Rows:
         self.ledger, self.scheme, self.settings = ledger, scheme, settings
         self.pairs = [ALL, *sorted({pair for _, pair in ledger.counts if pair != ALL})]
 
-    def every(self) -> Iterator[_Draft]:
+    def every(self) -> Iterator[Draft]:
         for layer in self.scheme.span_layers:
             columns = dict.fromkeys(layer.column_layer(label.name) for label in layer.labels)
             for column in columns:
@@ -229,7 +120,7 @@ class _Rows:
 
     # ── F1 ──────────────────────────────────────────────────────────────────────────────────────────────
 
-    def _spans(self, layer: str, labels: list[str]) -> Iterator[_Draft]:
+    def _spans(self, layer: str, labels: list[str]) -> Iterator[Draft]:
         subject = Subject("spans", layer)
         for pair, counts in self._counts(subject):
             used = self._sum(counts, lambda cell: cell[0] == "used")
@@ -246,7 +137,7 @@ class _Rows:
                 units = self.ledger.labelled[layer, label]
                 yield self._f1(subject, label, measure, ALL, counts, common, used, units)
 
-    def _links(self, layer: str, labels: list[str]) -> Iterator[_Draft]:
+    def _links(self, layer: str, labels: list[str]) -> Iterator[Draft]:
         subject = Subject("links", layer)
         measures = {"f1_strict": ("strict", "used"), "f1_entity": ("entity", "used entity")}
         for pair, counts in self._counts(subject):
@@ -271,7 +162,7 @@ class _Rows:
         common: Floats,
         used: Floats,
         units: float,
-    ) -> _Draft:
+    ) -> Draft:
         with np.errstate(divide="ignore", invalid="ignore"):
             samples = np.where(used > 0, 2 * common / used, np.nan)
         people = len(counts.annotators) or (2 if self.ledger.compared and pair == ALL else 0)
@@ -279,7 +170,7 @@ class _Rows:
 
     # ── alpha ───────────────────────────────────────────────────────────────────────────────────────────
 
-    def _words(self, layer: str, labels: list[str]) -> Iterator[_Draft]:
+    def _words(self, layer: str, labels: list[str]) -> Iterator[Draft]:
         subject = Subject("words", layer)
         for pair, counts in self._counts(subject):
             cells, sums = self._cells(counts)
@@ -293,7 +184,7 @@ class _Rows:
             samples = alpha_of_value(binary, sums, value=True)
             yield self._draft(subject, label, "alpha_words", ALL, samples, counts, doubt)
 
-    def _values(self, subject: Subject, entry: Attribute) -> Iterator[_Draft]:
+    def _values(self, subject: Subject, entry: Attribute) -> Iterator[Draft]:
         order = [value.name for value in entry.values]
         metric: Metric = "masi" if entry.kind == "topic" else "ordinal" if entry.ordinal else "nominal"
         values = list(self.scheme.topic_leaves()) if entry.kind == "topic" else order
@@ -301,7 +192,7 @@ class _Rows:
 
     def _choices(
         self, subject: Subject, metric: Metric, values: list[str], order: list[str] | None = None
-    ) -> Iterator[_Draft]:
+    ) -> Iterator[Draft]:
         coverage = self._matched(subject)
         for pair, counts in self._counts(subject):
             cells, sums = self._cells(counts)
@@ -331,7 +222,7 @@ class _Rows:
         doubt: str | None = None,
         *,
         coverage: float | None = None,
-    ) -> _Draft:
+    ) -> Draft:
         share = self._read() if coverage is None else coverage
         people = len(counts.annotators)
         return self._make(subject, label, measure, pair, samples, counts.units, people, share, doubt)
@@ -347,9 +238,9 @@ class _Rows:
         people: int,
         share: float,
         doubt: str | None = None,
-    ) -> _Draft:
+    ) -> Draft:
         kind = self._kind(subject)
-        return _Draft(kind, subject, label, measure, pair, samples, units, people, share, self.ledger.compared, doubt)
+        return Draft(kind, subject, label, measure, pair, samples, units, people, share, self.ledger.compared, doubt)
 
     def _kind(self, subject: Subject) -> str:
         if subject.kind in ("spans", "words"):
