@@ -16,9 +16,11 @@ from socketserver import StreamRequestHandler
 from label_studio import server  # type: ignore[import-untyped,unused-ignore]
 
 DATABASE = "label_studio.sqlite3"
-COLLECT_AFTER = (50_000, 20, 100)
+COLLECT_AFTER = (1_000_000, 10, 10)
 """When Python looks for garbage in cycles. With its own 700 a list of tasks takes three times as long: each answer is
 hundreds of thousands of objects, none of them garbage, which are walked through again and again."""
+LARGE = 20_000
+"""Objects that an answer leaves behind, after which they are looked for: in cycles, they would fill the memory."""
 
 
 def remember_types() -> None:
@@ -27,6 +29,27 @@ def remember_types() -> None:
 
     read = functools.lru_cache(models.extract_data_types)
     models.extract_data_types = lambda label_config: dict(read(label_config))
+
+
+def spare_exports() -> None:
+    """Ask once for the release, for which Label Studio starts five processes an export, and once for all drafts."""
+    from core import version  # type: ignore[import-not-found,unused-ignore]
+    from data_export.api import ExportAPI  # type: ignore[import-not-found,unused-ignore]
+
+    version.get_git_version = functools.cache(version.get_git_version)
+    tasks = ExportAPI.get_task_queryset
+    ExportAPI.get_task_queryset = lambda view, found: tasks(view, found).prefetch_related("drafts")
+
+
+def collect_between() -> None:
+    """Look for garbage when a large answer has been sent: nobody waits for it then."""
+    from django.core.signals import request_finished  # type: ignore[import-untyped,unused-ignore]
+
+    def collect(**_: object) -> None:
+        if gc.get_count()[0] > LARGE:
+            gc.collect()
+
+    request_finished.connect(collect, weak=False)
 
 
 def keep_copy(database: Path, template: Path) -> None:
@@ -55,6 +78,8 @@ def main() -> None:
         # Another release may have other names: then it is slower, and nothing else.
         with contextlib.suppress(ImportError, AttributeError):
             remember_types()
+            spare_exports()
+        collect_between()
         # What was loaded so far stays; it need not be walked through again.
         gc.freeze()
         wanted = os.environ.get("GOLDPRESS_TEMPLATE")
