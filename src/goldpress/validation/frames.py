@@ -5,11 +5,11 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from goldpress.memory import give_back
 from goldpress.schemas.scheme import Scheme, SpanLayer
 from goldpress.schemas.tables import tables as contracts_of
 from goldpress.validation import passages
 from goldpress.validation.columns import at, coded, groups, is_in, mask, numbers, places, plain
-from goldpress.memory import give_back
 from goldpress.validation.sources import read_columns, read_pieces, read_rows, read_schema
 from goldpress.validation.texts import Find, Texts
 from goldpress.workspace import ValidationSettings

@@ -105,7 +105,7 @@ class Texts:
         self._folder = None if rows < WORTH * TOGETHER else tempfile.TemporaryDirectory(prefix="goldpress-")
         self._held: list[pa.Table | Path] = []
         self._last: tuple[int, Any] = (-1, None)
-        masks = [np.zeros((2, 0), dtype=bool)]
+        masks: list[Any] = [np.zeros((2, 0), dtype=bool)]
         for number, piece in enumerate(map(_judged, _thousands(pieces))):
             masks.append(np.stack([piece[column].to_numpy() for column in ("given", "open")]))
             self._held.append(piece if self._folder is None else _kept(piece, self._folder.name, number))
@@ -187,11 +187,14 @@ def _thousands(pieces: "Iterable[pa.Table]") -> "Iterator[pa.Table]":
 
 def _judged(piece: "pa.Table") -> "pa.Table":
     """Some texts, each with whether it is given, and whether it may be looked at: it is no mere shape."""
+    import pyarrow as pa
     import pyarrow.compute as pc
 
     given: Any = pc.is_valid(piece["text"])
-    full: Any = pc.fill_null(pc.equal(piece["access"], "full"), True)
-    judged: pa.Table = piece.append_column("given", given).append_column("open", pc.and_(given, full))
+    full: Any = pc.equal(piece["access"], pa.scalar("full"))
+    judged: pa.Table = piece.append_column("given", given).append_column(
+        "open", pc.and_(given, pc.fill_null(full, True))
+    )
     return judged
 
 

@@ -2,7 +2,7 @@
 
 import re
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from goldpress.annotations.tables.boundaries import MARKS, NAME_FINAL, trim_name
 from goldpress.annotations.tables.codepoints import BLANKS, one_of
@@ -136,7 +136,7 @@ def shows_no_withheld_words(frames: Frames, name: str) -> "Mask":
     own = name == "articles"
     shown = frames.texts.given if own else given(frames.column(name, "text"))
     closed = np.flatnonzero(shown & (~frames.texts.open if own else frames.text_of(name) < 0))
-    words = [*map(frames.texts.one, closed)] if own else frames.column(name, "text").take(closed).to_pylist()
+    words: list[Any] = [*map(frames.texts.one, closed)] if own else frames.column(name, "text").take(closed).to_pylist()
     lengths = frames.numbers(name, "n_chars")[closed].tolist() if own else [None] * len(closed)
     good = np.ones(len(shown), dtype=bool)
     good[closed] = [_is_shape(said, length) for said, length in zip(words, lengths, strict=True)]
