@@ -40,7 +40,8 @@ class Range:
 def read_ahead(calls: Iterable[Callable[[], Kind]]) -> Iterator[Kind]:
     """Yield the result of each call in order; the next begins when the one before has come, whatever its reader does.
 
-    One at a time: a server of one process takes more than twice as long for two requests at once as for both in turn.
+    One at a time: two at once come together from a server of one process, which then has nothing to do while both are
+    read.
     Whoever stops early waits for nothing: what is under way ends with the program.
     """
     coming: deque[Future[Kind]] = deque()
