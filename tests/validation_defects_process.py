@@ -118,7 +118,7 @@ def another_answer_the_second_time(ref: Reference) -> Row:
     again = change("annotations", other, annotator_pid=one["annotator_pid"], role="repeat")
     return {
         "overlap": 1,
-        "limits": {"least": 10, "repeat": 0.9},
+        "limits": {"least": 10, "repeat": 0.99},
         "set": [again],
         "drop": [drop("spans", "span_id", row) for row in moved],
     }
