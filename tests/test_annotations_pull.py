@@ -61,14 +61,20 @@ def test_a_text_that_was_deleted_by_a_change_of_other_fields_is_set_aside(desk: 
     assert [row["article_id"] for row in pull(desk.workspace).drifted] == ["markt"]
 
 
-def test_an_annotation_that_vanished_is_named_and_stays_in_the_earlier_pull(desk: Desk) -> None:
+def test_an_annotation_that_was_cut_or_vanished_is_named_and_stays_in_the_earlier_pull(desk: Desk) -> None:
     desk.label("anna", "markt", MARKT)
     pull(desk.workspace)
     with desk.admin() as client:
         gone = client.task(desk.task_ids()["markt"])["annotations"][0]["id"]
+        client.replace_annotation(gone, MARKT[:1])
+    cut = pull(desk.workspace).vanished
+    assert [(row["article_id"], row["regions"], row["left"]) for row in cut] == [("markt", 2, 1)]
+    with desk.person("anna") as anna:
+        anna.replace_annotation(gone, MARKT)
+    assert pull(desk.workspace).vanished == []
     delete(desk, f"/api/annotations/{gone}/")
     report = pull(desk.workspace)
-    assert [(row["article_id"], row["regions"]) for row in report.vanished] == [("markt", 2)]
+    assert [(row["article_id"], row["regions"], row["left"]) for row in report.vanished] == [("markt", 2, None)]
     assert report.vanished[0]["annotator"].startswith("ann-")
     assert '"Vogt"' in pull_files(desk.workspace.annotations)[0].read_text("utf-8")
     assert pull(desk.workspace, full=True).vanished == []

@@ -108,18 +108,35 @@ def test_people_who_share_the_work_get_a_project_each_and_pull_brings_all(server
         sizes = [len(client.task_index(int(url.split("/")[-2]))) for url in report.shares.values()]
     assert sizes == [6, 6]
     assert push(desk.workspace, split=["ben", "anna"], overlap_fraction=0.2).created == []
+    _require_revisions_to_follow(desk, report)
     state = status(desk.workspace)
-    assert (len(state.articles), state.overlap, state.not_pushed) == (12, 1, [])
+    assert (len(state.articles), state.overlap, state.not_pushed) == (15, 1, [])
     checks = {check.name: check for check in goldpress.doctor(desk.workspace).checks}
     assert checks["project"].ok
-    assert checks["project"].found.count("6 tasks, its page is the scheme's") == 2
-    assert pull(desk.workspace).tasks == 12
+    assert [f"{n} tasks, its page is the scheme's" in checks["project"].found for n in (7, 8)] == [True, True]
+    assert pull(desk.workspace).tasks == 15
     with pytest.raises(UsageError, match="GP-REREAD-002"):
         push(desk.workspace, split=["anna", "ben"], reannotate=0.5)
     stored = "".join(path.read_text("utf-8") for path in desk.workspace.annotations.glob("*.jsonl"))
     assert "anna" not in stored
     with pytest.raises(UsageError, match="GP-SHARE-001"):
         push(desk.workspace, split=["anna", "anna"])
+
+
+def _require_revisions_to_follow(desk: Desk, report: PushReport) -> None:
+    """A new revision goes to whoever has the one before: to one, or to all."""
+    projects = [int(url.split("/")[-2]) for url in report.shares.values()]
+    held = [_articles_in(desk, project) for project in projects]
+    revised = [min(held[1].keys() - held[0].keys()), min(held[0].keys() & held[1].keys())]
+    for name in revised:
+        write_seed(desk.workspace.root, name, f"Neue Fassung von {name}: Vogt sprach in Alster.")
+    push(desk.workspace, split=["ben", "anna"], overlap_fraction=0.2)
+    held = [_articles_in(desk, project) for project in projects]
+    assert [[counts[name] for counts in held] for name in revised] == [[0, 2], [2, 2]]
+
+
+def _articles_in(desk: Desk, project: int) -> Counter[str]:
+    return Counter(task["data"]["article_id"] for task in desk.fetch(project))
 
 
 def test_people_who_share_the_work_are_all_shown_the_same_suggestions(server: "Server", tmp_path: "Path") -> None:

@@ -77,3 +77,17 @@ def test_an_annotation_that_came_back_is_not_missed(shrunk: Path) -> None:
     whole = own_pull(shrunk)
     shutil.copyfile(whole, whole.with_name(f"20300201T000000Z-{whole.stem[-8:]}.jsonl"))
     assert [*vanished_annotations(goldpress.open_workspace(shrunk))] == []
+
+
+@pytest.mark.parametrize(("by_another", "kept", "missed"), [(True, 1, [1]), (False, 1, []), (False, 0, [0])])
+def test_what_another_cut_or_what_was_emptied_is_missed_and_what_its_author_took_out_is_not(
+    shrunk: Path, by_another: bool, kept: int, missed: list[int]
+) -> None:
+    head, first, *_ = own_pull(shrunk).read_bytes().splitlines(keepends=True)
+    task = json.loads(first) | {"updated_at": "2030-01-01T00:00:00Z"}
+    one = task["annotations"][0]
+    one["result"], one["updated_by"] = one["result"][:kept], "ann-0" if by_another else one["completed_by"]
+    path = shrunk / "annotations" / f"20300101T000000Z-{json.loads(head)['source']}.jsonl"
+    path.write_bytes(head + json.dumps(task).encode() + b"\n")
+    found = [*vanished_annotations(goldpress.open_workspace(shrunk))]
+    assert [(row.annotation_id, row.left) for row in found] == [(one["unique_id"], left) for left in missed]

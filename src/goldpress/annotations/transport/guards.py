@@ -26,12 +26,16 @@ class Drift:
 
 @dataclass(frozen=True)
 class Vanished:
-    """An annotation that was pulled before and is gone from the server; the earlier pull keeps it."""
+    """An annotation that was pulled before and is gone from the server, or was cut down; the earlier pull keeps it.
+
+    ``regions`` is what it held, ``left`` what it holds now; None where it is gone.
+    """
 
     article_id: str
     annotator: str
     annotation_id: str
     regions: int
+    left: int | None = None
 
 
 def find_drift(task: Task, sent: Mapping[str, str]) -> Drift | None:
@@ -52,16 +56,19 @@ def find_drift(task: Task, sent: Mapping[str, str]) -> Drift | None:
 
 
 def find_vanished(before: Task, after: Task | None) -> Iterable[Vanished]:
-    """Yield the annotations that the earlier version of a task has and the later one has not."""
-    left = {entry.get("unique_id") for entry in after["annotations"]} if after is not None else set()
+    """Yield the annotations that the earlier version of a task has, and the later one has not or only in part."""
+    held = {entry.get("unique_id"): entry for entry in after["annotations"]} if after is not None else {}
     for entry in before["annotations"]:
-        if entry.get("unique_id") not in left:
-            yield Vanished(
-                str(before["data"].get("article_id", "")),
-                str(entry.get("completed_by", "")),
-                str(entry.get("unique_id", "")),
-                len(entry.get("result") or ()),
-            )
+        now, regions = held.get(entry.get("unique_id")), len(entry.get("result") or ())
+        left = None if now is None else len(now.get("result") or ())
+        if now is None or was_cut(regions, left or 0, now.get("completed_by"), now.get("updated_by")):
+            article, who = str(before["data"].get("article_id", "")), str(entry.get("completed_by", ""))
+            yield Vanished(article, who, str(entry.get("unique_id", "")), regions, left)
+
+
+def was_cut(before: int, left: int, completed_by: Any, updated_by: Any) -> bool:
+    """Whether what an annotation lost is more than its author's second thought: all of it, or by another's hand."""
+    return left < before and (not left or updated_by not in (None, completed_by))
 
 
 def _difference(before: str, after: str) -> str:

@@ -1,4 +1,4 @@
-"""What the pulls say together: annotations that were there once, and are not in what was pulled last."""
+"""What the pulls say together: annotations that were there once, and are not, or not whole, in what was pulled last."""
 
 from collections import defaultdict
 from collections.abc import Collection, Iterator
@@ -6,7 +6,7 @@ from pathlib import Path
 
 import msgspec
 
-from goldpress.annotations.transport.guards import Vanished
+from goldpress.annotations.transport.guards import Vanished, was_cut
 from goldpress.annotations.transport.store import Entry, index_pull, pull_files
 from goldpress.workspace import Workspace
 
@@ -14,6 +14,7 @@ from goldpress.workspace import Workspace
 class _Annotation(msgspec.Struct):
     unique_id: str | None = None
     completed_by: str | int | None = None
+    updated_by: str | int | None = None
     result: list[msgspec.Raw] = []
 
 
@@ -25,7 +26,7 @@ _TASK = msgspec.json.Decoder(_Task)
 
 
 def vanished_annotations(workspace: Workspace, *, settled: Collection[str] = ()) -> Iterator[Vanished]:
-    """Yield the annotations that an earlier pull has and the newest one of the same task has not.
+    """Yield the annotations that an earlier pull has and the newest one of the same task has not, or only in part.
 
     Args:
         workspace: The workspace.
@@ -44,15 +45,20 @@ def _vanished(entries: list[Entry], settled: Collection[str]) -> Iterator[Vanish
     """What the versions of one task, oldest first, lost on the way."""
     held: dict[str, tuple[Entry, _Annotation]] = {}
     gone: dict[str, tuple[Entry, _Annotation]] = {}
+    now: dict[str, _Annotation] = {}
     for entry in entries:
-        found = {str(a.unique_id): a for a in _read(entry).annotations}
-        lost = {key: held[key] for key in held.keys() - found.keys()}
+        now = {str(annotation.unique_id): annotation for annotation in _read(entry).annotations}
         if Path(entry.path).name not in settled:
-            gone |= lost
-        held = {key: (entry, annotation) for key, annotation in found.items()}
-        gone = {key: value for key, value in gone.items() if key not in held}
+            gone = {key: value for key, value in held.items() if _is_less(value[1], now.get(key))} | gone
+        held = {key: (entry, annotation) for key, annotation in now.items()}
+        gone = {key: value for key, value in gone.items() if _is_less(value[1], now.get(key))}
     for key, (entry, annotation) in sorted(gone.items()):
-        yield Vanished(entry.article_id, str(annotation.completed_by or ""), key, len(annotation.result))
+        left = len(now[key].result) if key in now else None
+        yield Vanished(entry.article_id, str(annotation.completed_by or ""), key, len(annotation.result), left)
+
+
+def _is_less(before: _Annotation, now: _Annotation | None) -> bool:
+    return now is None or was_cut(len(before.result), len(now.result), now.completed_by, now.updated_by)
 
 
 def _read(entry: Entry) -> _Task:

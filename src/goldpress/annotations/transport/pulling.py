@@ -183,7 +183,8 @@ def _is_gone(entry: Entry, stub: "TaskStub | None") -> bool:
 
 def _vanished(before: dict[int, Entry], kept: Checkpoint, tally: Tally) -> Iterator[Vanished]:
     for task_id, identifiers in zip(before, read_identifiers(before.values()), strict=True):
-        if identifiers <= tally.counts[task_id].annotations:
+        there = tally.counts[task_id].annotations
+        if all(there.get(key, -1) >= regions for key, regions in identifiers.items()):
             continue
         (_, old), new = next(read_tasks([before[task_id]])), next(kept.read([task_id]))
         if new["data"].get("text_sha256") == old["data"].get("text_sha256"):

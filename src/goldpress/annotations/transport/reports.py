@@ -18,7 +18,8 @@ class PullReport:
         annotations: Annotations in them.
         drafts: Drafts in them that nobody has submitted yet.
         gone: Ids of tasks that the server no longer has; what was pulled of them stays.
-        vanished: Annotations that an earlier pull has and the server no longer, with article, annotator and regions.
+        vanished: Annotations that an earlier pull has and the server no longer, or only in part, with article,
+            annotator and regions.
         drifted: Tasks whose text is not the one that was sent, with the difference; they are not stored.
         edited: Articles with an annotation that somebody else changed.
         repeated: Articles that one person annotated twice; the later one counts.

@@ -2,6 +2,7 @@
 
 import hashlib
 import math
+from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from typing import TYPE_CHECKING
 
@@ -86,8 +87,8 @@ def deal(
 ) -> "dict[str, list[Article]]":
     """Return what each person gets: a share of the articles goes to all of them, each of the others to one.
 
-    What lies in somebody's project already stays theirs, so that a later deal only adds; the rest goes to whoever has
-    least.
+    What lies in somebody's project already stays theirs, so that a later deal only adds: a new revision goes to those
+    who have the one before, and the rest to whoever has least.
 
     Args:
         held: What lies in each person's project.
@@ -101,25 +102,28 @@ def deal(
     if not 0 <= fraction <= 1:
         raise UsageError("GP-SHARE-003", f"{fraction} is no share of the articles", hint="say 0.2 or 20%")
     order = sorted(articles, key=lambda a: hashlib.sha256(f"{seed}:{a.article_id}".encode()).digest())
-    common = {key for key in map(_key, order) if len(held) > 1 and all(key in mine for mine in held.values())}
+    has = {name: set(mine) for name, mine in held.items()}
+    readers = _readers(held)
+    common = sum(len(held) > 1 and len(readers[article.article_id]) == len(held) for article in order)
     wanted = math.floor(fraction * len(order) + 0.5)
     given: dict[str, list[Article]] = {name: [] for name in held}
     load = {name: len(mine) for name, mine in held.items()}
     for article in order:
-        key = _key(article)
-        holders = [name for name, mine in held.items() if key in mine]
-        if key in common or holders:
-            continue
-        if len(common) < wanted:
-            common.add(key)
+        receivers = readers[article.article_id]
+        if not receivers and common < wanted:
+            common += 1
             receivers = list(held)
-        else:
-            receivers = [min(held, key=lambda name: load[name])]
-        for name in receivers:
-            given[name].append(article)
-            load[name] += 1
+        for name in receivers or [min(held, key=lambda name: load[name])]:
+            if (article.article_id, article.text_sha256) not in has[name]:
+                given[name].append(article)
+                load[name] += 1
     return given
 
 
-def _key(article: "Article") -> tuple[str, str]:
-    return article.article_id, article.text_sha256
+def _readers(held: "Mapping[str, Collection[Key]]") -> dict[str, list[str]]:
+    """Who has an article, in whichever revision."""
+    found: dict[str, list[str]] = defaultdict(list)
+    for name, mine in held.items():
+        for article_id in {article_id for article_id, _ in mine}:
+            found[article_id].append(name)
+    return found

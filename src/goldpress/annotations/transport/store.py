@@ -193,8 +193,8 @@ def now() -> str:
     return datetime.now(UTC).isoformat(timespec="seconds")
 
 
-def read_identifiers(entries: Iterable[Entry]) -> Iterator[set[str]]:
-    """Yield the unique ids of each entry's annotations, and read nothing else of them."""
+def read_identifiers(entries: Iterable[Entry]) -> Iterator[dict[str, int]]:
+    """Yield the unique ids of each entry's annotations with the number of their regions; nothing else is read."""
     with contextlib.ExitStack() as stack:
         files: dict[str, Any] = {}
         for entry in entries:
@@ -202,11 +202,12 @@ def read_identifiers(entries: Iterable[Entry]) -> Iterator[set[str]]:
                 files[entry.path] = stack.enter_context(Path(entry.path).open("rb"))
             files[entry.path].seek(entry.offset)
             task = _LABELLED.decode(files[entry.path].readline())
-            yield {str(annotation.unique_id) for annotation in task.annotations}
+            yield {str(annotation.unique_id): len(annotation.result or ()) for annotation in task.annotations}
 
 
 class _Identified(msgspec.Struct):
     unique_id: str | None = None
+    result: list[msgspec.Raw] | None = None
 
 
 class _Labelled(msgspec.Struct):

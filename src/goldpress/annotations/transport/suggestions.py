@@ -129,8 +129,7 @@ def _look(suggester: Suggester, article: "Article") -> list[Suggestion]:
             "GP-SUGGEST-007",
             f"'{suggester.name}' failed: {type(error).__name__}: {error}",
             where=article.article_id,
-            hint="it is called with the text and the language, and returns a list of goldpress.Suggestion; a push run again "
-            "goes on where it stopped",
+            hint="it gets a text and its language, and returns a list of goldpress.Suggestion; what was sent stays",
         ) from error
 
 

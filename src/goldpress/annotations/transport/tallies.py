@@ -11,10 +11,13 @@ from goldpress.annotations.transport.store import Task
 
 @dataclass(frozen=True)
 class Count:
-    """What one task holds, and whether somebody edited another person's work, or annotated twice."""
+    """What one task holds, and whether somebody edited another person's work, or annotated twice.
+
+    ``annotations`` gives the number of regions by unique id.
+    """
 
     article_id: str
-    annotations: frozenset[str]
+    annotations: dict[str, int]
     number: int
     drafts: int
     edited: bool
@@ -33,7 +36,7 @@ class Tally:
         by = Counter(entry["completed_by"] for entry in annotations if not entry.get("was_cancelled"))
         self.counts[task["id"] if key is None else key] = Count(
             str(task["data"].get("article_id", "")),
-            frozenset(str(entry.get("unique_id")) for entry in annotations),
+            {str(entry.get("unique_id")): len(entry.get("result") or ()) for entry in annotations},
             len(annotations),
             task["drafts"],
             any(entry["updated_by"] not in (None, entry["completed_by"]) for entry in annotations),

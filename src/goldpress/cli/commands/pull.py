@@ -73,9 +73,10 @@ def _show_trouble(report: "PullReport", out: Output) -> None:
     if report.gone:
         out.line(f"{len(report.gone)} tasks are gone from the server; what was pulled of them stays")
     for row in report.vanished:
+        what = "is gone from the server" if row["left"] is None else f"holds {row['left']} of them now"
         out.line(
-            f"vanished: an annotation of {row['article_id']} by {row['annotator']} ({row['regions']} regions) is gone "
-            "from the server; the earlier pull keeps it"
+            f"vanished: an annotation of {row['article_id']} by {row['annotator']} ({row['regions']} regions) {what}; "
+            "the earlier pull keeps it"
         )
     for article_id in report.edited:
         out.line(f"edited: somebody changed another person's annotation of {article_id}")

@@ -22,7 +22,9 @@ SHOWN = 5
 
 
 def refuse_shrinkage(tables: "Mapping[str, pa.Table]", previous: Release | None, workspace: Workspace) -> None:
-    """Refuse to publish without annotations that the release before has, or that a pull since then no longer has.
+    """Refuse to publish without annotations that the release before has, or that a pull since then no longer has whole.
+
+    What its own author took out of an annotation is a correction, and no loss.
 
     Args:
         tables: What would be published, before texts are withheld.
@@ -30,24 +32,29 @@ def refuse_shrinkage(tables: "Mapping[str, pa.Table]", previous: Release | None,
         workspace: Whose pulls.
 
     Raises:
-        DataError: Some are missing (GP-SHRINK-001): how many, whose and of which article.
+        DataError: Some are missing or cut (GP-SHRINK-001): how many, whose and of which article.
     """
     missing = {row.annotation_id: row for row in _vanished(previous, workspace)}
     if previous is not None:
         missing |= {row.annotation_id: row for row in _published(previous)}
     there = set(tables["annotations"]["annotation_id"].to_pylist())
     lost = sorted(
-        (row for key, row in missing.items() if key not in there), key=lambda row: (row.article_id, row.annotator)
+        (row for key, row in missing.items() if key not in there or row.left is not None),
+        key=lambda row: (row.article_id, row.annotator),
     )
     if lost:
-        shown = [f"{row.article_id} by {row.annotator} ({row.regions} regions)" for row in lost[:SHOWN]]
+        shown = [f"{row.article_id} by {row.annotator} ({_said(row)})" for row in lost[:SHOWN]]
         more = [f"{len(lost) - SHOWN} more"] if len(lost) > SHOWN else []
         raise DataError(
             "GP-SHRINK-001",
-            f"{len(lost)} annotations that were there are missing now",
+            f"{len(lost)} annotations that were there are missing now, or were cut down",
             where="; ".join([*shown, *more]),
             hint="earlier pulls keep them: bring them back in Label Studio and pull, or publish with --allow-shrink",
         )
+
+
+def _said(row: "Vanished") -> str:
+    return f"{row.regions} regions" + ("" if row.left is None else f", {row.left} now")
 
 
 def _vanished(previous: Release | None, workspace: Workspace) -> "list[Vanished]":
