@@ -3,6 +3,7 @@
 import re
 from collections import Counter
 
+from validation_cases import SCHEME
 from validation_reference import (
     NAMES,
     Reference,
@@ -123,6 +124,12 @@ def a_mention_that_was_missed(ref: Reference) -> Row:
 
 @defect("S13")
 def a_common_noun_with_an_item(ref: Reference) -> Row:
-    row = ref.first("spans", lambda r: r["mention"] == "nominal" and not r["kb_id"] and r["span_id"] not in ref.joined)
-    item = ref.first("spans", lambda r: r["kb_id"] is not None and r["label"] == row["label"])["kb_id"]
+    equal = {layer.name for layer in SCHEME.relation_layers if layer.same_label}
+    items = {r["label"]: r["kb_id"] for r in ref.rows("spans") if r["kb_id"]}
+    linked = {r["from_span"] for r in ref.rows("relations") if r["layer"] in equal}
+    row = ref.first(
+        "spans",
+        lambda r: r["mention"] == "nominal" and not r["kb_id"] and r["label"] in items and r["span_id"] not in linked,
+    )
+    item = items[row["label"]]
     return {"set": [change("spans", row, kb_id=item)]}
