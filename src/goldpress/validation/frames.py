@@ -92,6 +92,18 @@ class Frames:
         pieces = read_pieces(self.tables, name, [column])
         return np.concatenate([np.zeros(0, dtype=bool), *(mask(pc.is_valid(piece[column])) for piece in pieces)])
 
+    def picked(self, name: str, column: str, rows: "Mask") -> "pa.Array[Any]":
+        """Return a column in some rows of a table, which is read a piece at a time and not kept: for few rows."""
+        import pyarrow as pa
+
+        if name not in self.tables or not self.has(name, column):
+            return plain(self._read(name, column).filter(pa.array(rows)))
+        found, begin = [], 0
+        for piece in read_pieces(self.tables, name, [column]):
+            found.append(piece[column].filter(pa.array(rows[begin : begin + len(piece)])))
+            begin += len(piece)
+        return plain(pa.chunked_array(found, self.schema(name).field(column).type))
+
     def numbers(self, name: str, column: str) -> "Ints":
         """Return one column of whole numbers, -1 where there is none."""
         return self.once((name, column, "numbers"), lambda: numbers(self.column(name, column)))

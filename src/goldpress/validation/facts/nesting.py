@@ -82,9 +82,10 @@ def is_linked_to_a_name(frames: Frames, name: str) -> "Mask":
     # A relation between equal labels leads on from it: coreference.
     layers = {layer.name for layer in frames.scheme.relation_layers if layer.same_label}
     relations = frames.beside(name, "relations")
-    linked = frames.column(relations, "from_span").filter(is_in(frames.column(relations, "layer"), layers))
-    stands_for_a_name = is_in(frames.column(name, "mention"), NO_NAMES) & given(frames.column(name, "kb_id"))
-    return ~stands_for_a_name | is_in(frames.column(name, "span_id"), linked)
+    linked = frames.picked(relations, "from_span", is_in(frames.column(relations, "layer"), layers))
+    good = ~(is_in(frames.column(name, "mention"), NO_NAMES) & given(frames.column(name, "kb_id")))
+    good[~good] = is_in(frames.picked(name, "span_id", ~good), linked)
+    return good
 
 
 def _names(frames: Frames, name: str) -> "Mask":
