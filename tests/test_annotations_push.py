@@ -16,7 +16,8 @@ from goldpress.annotations import pull, push, status
 from goldpress.annotations.transport.configurations import compare_configs
 from goldpress.annotations.transport.pushing import PushReport
 from goldpress.annotations.transport.selection import sample_articles
-from goldpress.annotations.transport.sending import MOST_BYTES, bounded
+from goldpress.annotations.transport.sending import MOST_BYTES, Key, bounded
+from goldpress.annotations.transport.shares import deal
 from goldpress.annotations.transport.suggesters import find_names, find_quotations
 from goldpress.errors import GoldpressError, UsageError
 from goldpress.seeds import Article, read_articles
@@ -196,6 +197,34 @@ def test_what_is_revised_and_what_lies_twice_is_told_where_the_work_is_shared_to
     report = push(desk.workspace, split=["anna", "ben"])
     assert (report.created, report.stale, report.doubled) == (["hafen"], ["hafen"], ["markt"])
     assert [state.stale for state in status(desk.workspace).articles if state.article_id == "hafen"] == [True, False]
+
+
+def test_a_new_revision_goes_to_whoever_has_the_one_before() -> None:
+    articles = [article(n, "Bote", 1) for n in range(40)]
+    held: dict[str, list[Key]] = {"anna": [], "ben": [], "cleo": []}
+
+    def hand_out(offered: list[Article], *people: str) -> dict[str, list[str]]:
+        given = deal({name: held[name] for name in people}, offered, 0.2, seed=7)
+        for name, dealt in given.items():
+            held[name] += [(entry.article_id, entry.text_sha256) for entry in dealt]
+        return {name: sorted(entry.article_id for entry in dealt) for name, dealt in given.items()}
+
+    first = hand_out(articles, "anna", "ben", "cleo")
+    assert Counter(Counter(name for names in first.values() for name in names).values()) == {1: 32, 3: 8}
+    revised = [Article(a.article_id, "Ein anderer Text.", "de", a.source, "") for a in articles]
+    assert hand_out([*revised[:20], *articles[20:]], "cleo", "ben", "anna") == {
+        name: [entry for entry in ids if entry < "a020"] for name, ids in first.items()
+    }
+    assert hand_out([*revised[:20], *articles[20:]], "anna", "ben", "cleo") == {"anna": [], "ben": [], "cleo": []}
+    # Who is not there any more passes on what was theirs; who is keeps what they have.
+    again = hand_out(revised, "anna", "ben")
+    assert set(first["anna"]) & {f"a{n:03}" for n in range(20, 40)} <= set(again["anna"])
+    assert {name for names in again.values() for name in names} >= {f"a{n:03}" for n in range(20, 40)}
+    # A push that ended between two projects is completed.
+    lost = next(entry for entry in held["ben"] if entry in held["anna"] and entry[1] == revised[0].text_sha256)
+    held["ben"].remove(lost)
+    assert lost[0] in {article_id for article_id, _ in held["ben"]}
+    assert hand_out(revised, "anna", "ben") == {"anna": [], "ben": [lost[0]]}
 
 
 def test_the_overlap_of_a_project_can_be_raised_later(desk: Desk) -> None:
