@@ -58,6 +58,19 @@ def test_a_column_of_another_type_is_told_and_breaks_nothing(column: str, other:
     assert outcome(frames) in ("D11", "GP-VALID-010")
 
 
+@pytest.mark.parametrize(
+    "column",
+    ["annotations.annotator_pid", "annotations.article_id", "spans.annotation_id", "spans.label", "spans.start"],
+)
+def test_a_gap_where_none_may_be_is_found_and_ends_no_other_check(column: str, clean: Tables) -> None:
+    table, _, name = column.partition(".")
+    given = clean[table]
+    at, values = given.schema.get_field_index(name), given[name].combine_chunks()
+    gap = pa.array([None, *values.to_pylist()[1:]], values.type)
+    frames = Frames({**clean, table: given.set_column(at, name, gap)}, SCHEME, overlap=2)
+    assert f"D11.{column}.given" in found_in(frames)
+
+
 def outcome(frames: Frames) -> str:
     try:
         return "D11" if "D11" in checks_of(found_in(frames)) else "passed"

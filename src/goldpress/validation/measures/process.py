@@ -50,7 +50,7 @@ def articles_without_claims(frames: Frames) -> Iterator[Measure]:
     found = is_in(frames.column("spans", "label"), propositions)
     work = _primary(frames)
     empty = ~work["annotation_id"].isin(frames.column("spans", "annotation_id").filter(found).unique().to_pylist())
-    for person in sorted(work["annotator_pid"].unique()):
+    for person in sorted(work["annotator_pid"].dropna().unique()):
         own, others = empty[work["annotator_pid"] == person], empty[work["annotator_pid"] != person]
         least = frames.limits.least
         if min(len(own), len(others)) < least:
@@ -110,7 +110,7 @@ def own_repeats(frames: Frames) -> Iterator[Measure]:
     """F1 of the spans that an annotator marked in an article, and marked there again later."""
     work = frames.frame("annotations", "annotation_id", "article_id", "annotator_pid", "role")
     least, limit = frames.limits.least, frames.limits.repeat
-    for person in sorted(set(work[work["role"] == "repeat"]["annotator_pid"])):
+    for person in sorted(set(work[work["role"] == "repeat"]["annotator_pid"].dropna())):
         own = work[work["annotator_pid"] == person]
         first, again = (own[own["role"] == role] for role in ("primary", "repeat"))
         both = set(first["article_id"]) & set(again["article_id"])
