@@ -163,6 +163,24 @@ def test_an_interrupt_ends_with_130() -> None:
     assert "interrupted" in ended.stderr
 
 
+def test_an_interrupt_before_anything_is_imported_ends_with_130_too() -> None:
+    script = (
+        "import sys\n"
+        "had = set(sys.modules)\n"
+        "import goldpress.cli\n"
+        "late = {name.partition('.')[0] for name in set(sys.modules) - had}\n"
+        "assert late <= {'goldpress', 'importlib', 'warnings', 'errno'}, late\n"
+        "class Stop:\n"
+        "    def find_spec(self, name, *_):\n"
+        "        if name == 'click':\n"
+        "            raise KeyboardInterrupt\n"
+        "sys.meta_path.insert(0, Stop())\n"
+        "goldpress.cli.main()"
+    )
+    ended = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False)
+    assert (ended.returncode, ended.stdout, ended.stderr) == (130, "", "interrupted\n")
+
+
 def test_a_terminal_of_windows_1252_gets_what_it_can_show(workspace: Path) -> None:
     told = subprocess.run(
         [sys.executable, "-m", "goldpress", "articles", "--workspace", str(workspace)],

@@ -5,9 +5,12 @@ each name is loaded when it is first used.
 """
 
 from importlib import import_module
-from typing import TYPE_CHECKING, Any
 
+TYPE_CHECKING = False
+"""As in ``typing``, which the command line has no time for before it can take a Ctrl-C."""
 if TYPE_CHECKING:
+    from typing import Any
+
     from goldpress.annotations import (
         Corpus,
         Suggestion,
@@ -108,7 +111,7 @@ __all__ = [
 _HOME = {name: home for home, names in _HOMES.items() for name in names}
 
 
-def __getattr__(name: str) -> Any:
+def __getattr__(name: str) -> "Any":
     if name not in _HOME:
         raise AttributeError(f"module 'goldpress' has no attribute '{name}'")
     return getattr(import_module(f"goldpress.{_HOME[name]}"), name)

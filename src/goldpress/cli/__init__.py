@@ -3,9 +3,12 @@
 import errno
 import os
 import sys
-from typing import TYPE_CHECKING, TextIO
 
+TYPE_CHECKING = False
+"""As in ``typing``: until main() runs, every import is a moment in which Ctrl-C shows a traceback."""
 if TYPE_CHECKING:
+    from typing import TextIO
+
     import click
 
     from goldpress.errors import GoldpressError
@@ -24,13 +27,17 @@ def main() -> None:
 
     0 done, 1 findings, 2 wrong use, 3 the surroundings, 70 a fault in goldpress, 130 interrupted, 141 nobody reads.
     """
-    for stream in (sys.stdout, sys.stderr):
-        _never_fail(stream)
-    # Our products of matrices are small: a second thread would mostly wait, and burn a core doing so.
-    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     try:
+        for stream in (sys.stdout, sys.stderr):
+            _never_fail(stream)
+        # Our products of matrices are small: a second thread would mostly wait, and burn a core doing so.
+        os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
         code = _run()
         sys.stdout.flush()
+    except KeyboardInterrupt:
+        # While click was imported, or a second time while the first was told.
+        sys.stderr.write("interrupted\n")
+        code = INTERRUPTED
     except BrokenPipeError:
         # What is still in the buffer would fail again when Python ends.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -125,7 +132,7 @@ def _origin(error: BaseException) -> str:
     return f"{trace.tb_frame.f_code.co_filename}:{trace.tb_lineno}" if trace is not None else ""
 
 
-def _never_fail(stream: TextIO) -> None:
+def _never_fail(stream: "TextIO") -> None:
     """Replace what a terminal cannot show, on Windows-1252 an arrow or Cyrillic, instead of failing on it."""
     reconfigure = getattr(stream, "reconfigure", None)
     if reconfigure is not None:
