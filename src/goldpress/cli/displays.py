@@ -36,11 +36,11 @@ def show_release(release: Any, out: Output) -> None:
 
 
 def show_seen(seen: Mapping[str, int], out: Output) -> None:
-    """Print in one line what was read, and by kind whatever of it no table holds."""
+    """Print in one line what was read, and by kind whatever of it no table holds, Label Studio's own fields aside."""
     kinds: dict[str, dict[str, int]] = {}
     for what, number in seen.items():
         kind, _, name = what.partition(": ")
-        if number and kind != "tasks":
+        if number and kind != "tasks" and not _known(name):
             kinds.setdefault(kind, {})[name] = number
     told = []
     for kind, numbers in kinds.items():
@@ -50,6 +50,13 @@ def show_seen(seen: Mapping[str, int], out: Output) -> None:
         told.append(f"{number} {kind}" + (f" ({', '.join(names[:FIRST_NAMES])}{more})" if names else ""))
     if told:
         out.line(printable(f"Of {seen.get('tasks', 0)} tasks, not in the tables as they are: {', '.join(told)}."))
+
+
+def _known(name: str) -> bool:
+    from goldpress.annotations.tables.parsing import KNOWN
+
+    level, _, field = name.partition(".")
+    return field in KNOWN.get(level, ())
 
 
 def show_claims(release: Any, out: Output) -> None:

@@ -50,6 +50,20 @@ READ = {
 }
 """The fields that are read, by level; the others are counted."""
 
+KNOWN = {
+    level: frozenset(names.split())
+    for level, names in {
+        "task": "allow_skip annotators avg_lead_time cancelled_annotations comment_authors comment_count completed_at "
+        "created_at draft_exists file_upload inner_id is_labeled last_comment_updated_at meta overlap "
+        "precomputed_agreement project state storage_filename total_annotations total_predictions "
+        "unresolved_comment_count updated_at updated_by",
+        "annotation": "bulk_created created_ago created_username draft_created_at import_id last_action "
+        "last_created_by parent_annotation prediction project result_count state task updated_by",
+        "result": "hidden readonly score to_name",
+    }.items()
+}
+"""Label Studio's own fields, of which nothing is wanted: they are counted, and nobody needs to be told."""
+
 LISTED = b'"text":'
 RENAMED = b'"list"'
 
