@@ -113,9 +113,9 @@ def test_an_export_that_brings_less_than_the_server_has_is_held_against_the_list
 ) -> None:
     real = Client._export
 
-    def short(self: Client, project_id: int, wanted: list[int]) -> list[dict[str, Any]]:
+    def short(self: Client, project_id: int, wanted: list[int], kind: type[Any]) -> list[dict[str, Any]]:
         monkeypatch.setattr(Client, "_export", real)
-        return real(self, project_id, wanted)[1:]
+        return real(self, project_id, wanted, kind)[1:]
 
     monkeypatch.setattr(Client, "_export", short)
     report = pull(desk.workspace)

@@ -128,11 +128,11 @@ def test_a_pull_that_died_goes_on_where_it_stopped(
     monkeypatch.setattr("goldpress.labelstudio.exports.CHUNK", 3)
     real, asked = Client._export, []
 
-    def die_later(self: Client, project_id: int, wanted: list[int]) -> list[dict[str, Any]]:
+    def die_later(self: Client, project_id: int, wanted: list[int], kind: type[Any]) -> list[dict[str, Any]]:
         asked.append(wanted)
         if len(asked) == 3:
             raise SurroundingsError("GP-LS-003", "the connection broke")
-        return real(self, project_id, wanted)
+        return real(self, project_id, wanted, kind)
 
     monkeypatch.setattr(Client, "_export", die_later)
     with pytest.raises(SurroundingsError):

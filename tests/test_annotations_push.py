@@ -9,6 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+import msgspec
 import pytest
 
 import goldpress
@@ -157,7 +158,7 @@ def test_people_who_share_the_work_are_all_shown_the_same_suggestions(server: "S
             }
         found = {
             name: Counter(
-                tuple(region["value"]["text"] for guess in of_task for region in guess.result)
+                tuple(region["value"]["text"] for guess in of_task for region in msgspec.json.decode(guess.result))
                 for of_task in tasks.values()
             )
             for name, tasks in guesses.items()

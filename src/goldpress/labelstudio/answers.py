@@ -125,10 +125,10 @@ class IdPage(msgspec.Struct):
 
 
 class Guess(msgspec.Struct, frozen=True):
-    """A prediction: what was suggested for a task, and by which model."""
+    """A prediction: what was suggested for a task, as JSON, and by which model."""
 
     id: int
-    result: list[dict[str, Any]]
+    result: msgspec.Raw
     model_version: str | None = None
     score: float | None = None
     created_at: str | None = None

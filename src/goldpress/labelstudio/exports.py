@@ -15,9 +15,20 @@ class Exports(Service):
     """What can be asked about many tasks at once."""
 
     def export_tasks(
-        self, project_id: int, ids: Sequence[int], *, progress: Callable[[int, int], None] | None = None
+        self,
+        project_id: int,
+        ids: Sequence[int],
+        *,
+        kind: type[Any] = list[dict[str, Any]],
+        progress: Callable[[int, int], None] | None = None,
     ) -> Iterator[list[dict[str, Any]]]:
         """Yield the tasks with these ids in chunks, with annotations, skips and drafts.
+
+        Args:
+            project_id: The project.
+            ids: The tasks, once each.
+            kind: A list of what to read of a task, such as a typed dictionary.
+            progress: Called with tasks fetched and tasks to fetch.
 
         Raises:
             UsageError: There is no such project (GP-LS-012).
@@ -26,7 +37,7 @@ class Exports(Service):
         whole = list(dict.fromkeys(ids))
         chunks = [whole[start : start + CHUNK] for start in range(0, len(whole), CHUNK)]
         done = 0
-        for wanted, found in self._exported(project_id, chunks):
+        for wanted, found in self._exported(project_id, chunks, kind):
             if len(found) != len(wanted):
                 raise self._others(wanted, {task["id"] for task in found})
             yield found
@@ -52,26 +63,31 @@ class Exports(Service):
         return Range(low.rows[0].id, high.rows[0].id, low.total) if low.total else Range(1, 0, 0)
 
     def export_range(
-        self, project_id: int, span: Range, *, progress: Callable[[int, int], None] | None = None
+        self,
+        project_id: int,
+        span: Range,
+        *,
+        kind: type[Any] = list[dict[str, Any]],
+        progress: Callable[[int, int], None] | None = None,
     ) -> Iterator[list[dict[str, Any]]]:
         """Yield all tasks whose ids lie in a range, in chunks; nothing if it holds mostly tasks of other projects.
 
         How many came is for the caller to hold against ``span.total``: the ids are not known beforehand.
         """
         done = 0
-        for _, found in self._exported(project_id, span.chunks(CHUNK) or []):
+        for _, found in self._exported(project_id, span.chunks(CHUNK) or [], kind):
             yield found
             done += len(found)
             if progress is not None:
                 progress(min(done, span.total), span.total)
 
     def _exported(
-        self, project_id: int, chunks: Sequence[list[int]]
+        self, project_id: int, chunks: Sequence[list[int]], kind: type[Any]
     ) -> Iterator[tuple[list[int], list[dict[str, Any]]]]:
-        found = read_ahead(functools.partial(self._export, project_id, wanted) for wanted in chunks)
+        found = read_ahead(functools.partial(self._export, project_id, wanted, kind) for wanted in chunks)
         return zip(chunks, found, strict=True)
 
-    def _export(self, project_id: int, wanted: list[int]) -> list[dict[str, Any]]:
+    def _export(self, project_id: int, wanted: list[int], kind: type[Any]) -> list[dict[str, Any]]:
         """Return those of the tasks that are in the project, each once."""
         # Without download_all_tasks, tasks that nobody has submitted are left out in silence; "ids" without brackets
         # would be ignored.
@@ -82,7 +98,7 @@ class Exports(Service):
             "ids[]": wanted,
         }
         path = f"/api/projects/{project_id}/export"
-        found = self._exchange.get(path, list[dict[str, Any]], asked, missing=f"project {project_id}")
+        found: list[dict[str, Any]] = self._exchange.get(path, kind, asked, missing=f"project {project_id}")
         came = [task.get("id") for task in found]
         if len(set(came)) != len(came) or not set(came) <= set(wanted):
             raise self._others(wanted, set(came))

@@ -7,11 +7,13 @@ the next data folder on this machine begins with the copy.
 import contextlib
 import functools
 import gc
+import io
 import os
 import sqlite3
 import sys
 from pathlib import Path
 from socketserver import StreamRequestHandler
+from typing import Any
 
 from label_studio import server  # type: ignore[import-untyped,unused-ignore]
 
@@ -31,14 +33,76 @@ def remember_types() -> None:
     models.extract_data_types = lambda label_config: dict(read(label_config))
 
 
+def read_quickly() -> None:
+    """Read the JSON in the database with msgspec, three times as fast; what it does not take goes the old way."""
+    import msgspec
+    from django.db.models import JSONField  # type: ignore[import-untyped,unused-ignore]
+    from django.db.models.fields.json import KeyTransform  # type: ignore[import-untyped,unused-ignore]
+
+    usual, decode = JSONField.from_db_value, msgspec.json.decode
+
+    def from_db_value(field: Any, value: Any, expression: Any, connection: Any) -> Any:
+        if isinstance(value, str) and field.decoder is None and not isinstance(expression, KeyTransform):
+            with contextlib.suppress(msgspec.DecodeError, UnicodeError):
+                return decode(value)
+        return usual(field, value, expression, connection)
+
+    JSONField.from_db_value = from_db_value
+
+
 def spare_exports() -> None:
-    """Ask once for the release, for which Label Studio starts five processes an export, and once for all drafts."""
+    """Ask once for what Label Studio asks for again with every task, and let go of a task when it is written.
+
+    For the release it starts five processes an export, for drafts and authors of comments it asks the database task by
+    task. A task and its annotations point at each other, so that all of an answer would wait for the garbage collector.
+    """
     from core import version  # type: ignore[import-not-found,unused-ignore]
     from data_export.api import ExportAPI  # type: ignore[import-not-found,unused-ignore]
+    from data_export.serializers import ExportDataSerializer  # type: ignore[import-not-found,unused-ignore]
+    from rest_framework.serializers import ListSerializer  # type: ignore[import-untyped,unused-ignore]
+
+    class Passing(ListSerializer):  # type: ignore[misc,unused-ignore]
+        @property
+        def data(self) -> list[Any]:
+            written: list[Any] = self.to_representation(self.instance)
+            for task in self.instance:
+                task._prefetched_objects_cache.clear()  # noqa: SLF001 - it offers no other way
+            return written
 
     version.get_git_version = functools.cache(version.get_git_version)
     tasks = ExportAPI.get_task_queryset
-    ExportAPI.get_task_queryset = lambda view, found: tasks(view, found).prefetch_related("drafts")
+    ExportAPI.get_task_queryset = lambda view, found: tasks(view, found).prefetch_related("drafts", "comment_authors")
+    ExportDataSerializer.Meta.list_serializer_class = Passing
+
+
+class Whole(io.BytesIO):
+    """An answer that is sent at once: Django's server asks for 8 kB at a time."""
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        """Return all that is left, however little is asked for."""
+        del size
+        return super().read()
+
+
+def keep_no_exports() -> None:
+    """Answer a pull from memory: Label Studio writes each answer to a file, with e-mail addresses, and keeps it.
+
+    Other exports, which people make on the page, are kept as ever.
+    """
+    from data_export import models  # type: ignore[import-not-found,unused-ignore]
+
+    usual = models.DataExport.generate_export_file
+
+    def generate(
+        project: Any, tasks: Any, output_format: str, download_resources: Any, get_args: Any, **more: Any
+    ) -> tuple[Any, str, str]:
+        if output_format == "JSON" and "ids[]" in get_args:
+            content = models.json.dumps(tasks, ensure_ascii=False)
+            return Whole(content.encode()), "application/json", "tasks.json"
+        exported: tuple[Any, str, str] = usual(project, tasks, output_format, download_resources, get_args, **more)
+        return exported
+
+    models.DataExport.generate_export_file = staticmethod(generate)
 
 
 def collect_between() -> None:
@@ -75,10 +139,10 @@ def main() -> None:
 
     def migrate_and_keep() -> None:
         migrate()
-        # Another release may have other names: then it is slower, and nothing else.
-        with contextlib.suppress(ImportError, AttributeError):
-            remember_types()
-            spare_exports()
+        for tune in (remember_types, read_quickly, spare_exports, keep_no_exports):
+            # Another release may have other names: then it is slower, and nothing else.
+            with contextlib.suppress(ImportError, AttributeError):
+                tune()
         collect_between()
         # What was loaded so far stays; it need not be walked through again.
         gc.freeze()

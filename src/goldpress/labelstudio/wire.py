@@ -161,8 +161,9 @@ def _convert(content: bytes, kind: type[Kind]) -> Kind:
     except msgspec.ValidationError:
         raise
     except (msgspec.DecodeError, UnicodeDecodeError):
-        # Half of a surrogate pair, which somebody imported by other means, is no text for msgspec.
-        return msgspec.convert(json.loads(content), kind)
+        # Half of a surrogate pair, which somebody imported by other means, is no text: a question mark takes its place.
+        whole = json.dumps(json.loads(content), ensure_ascii=False).encode(errors="replace")
+        return msgspec.json.decode(whole, type=kind)
 
 
 def other_server(answer: httpx.Response) -> GoldpressError:

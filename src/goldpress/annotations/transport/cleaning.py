@@ -3,24 +3,52 @@
 import functools
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import Any, TypedDict
+
+import msgspec
 
 from goldpress.annotations.transport.pseudonyms import Pseudonyms
 from goldpress.annotations.transport.store import Task
 
-KEPT_TASK = ("id", "data", "meta", "created_at", "updated_at")
-KEPT_ANNOTATION = (
-    "id",
-    "unique_id",
-    "result",
-    "was_cancelled",
-    "ground_truth",
-    "created_at",
-    "updated_at",
-    "lead_time",
-    "parent_prediction",
-)
-"""What of a task is written: names and e-mail addresses stand elsewhere in an export, and stay there."""
+
+class KeptTask(TypedDict, total=False):
+    """What of a task is written: names and e-mail addresses stand elsewhere in an export, and stay there."""
+
+    id: int
+    data: dict[str, Any]
+    meta: Any
+    created_at: Any
+    updated_at: Any
+
+
+class KeptAnnotation(TypedDict, total=False):
+    """What of an annotation is written; its regions pass as the JSON that they came as, and are only counted."""
+
+    id: Any
+    unique_id: Any
+    result: msgspec.Raw
+    was_cancelled: Any
+    ground_truth: Any
+    created_at: Any
+    updated_at: Any
+    lead_time: Any
+    parent_prediction: Any
+
+
+class Annotation(KeptAnnotation, total=False):
+    """What is read of an annotation."""
+
+    completed_by: Any
+    updated_by: Any
+
+
+class Exported(KeptTask, total=False):
+    """What is read of a task."""
+
+    annotations: list[Annotation]
+    drafts: list[msgspec.Raw]
+    predictions: list[int]
+
 
 KEPT_PREDICTION = ("id", "model_version", "score", "created_at", "result")
 """What of a suggestion is written; its regions' ids are those of the regions that were accepted."""
@@ -52,7 +80,7 @@ class Cleaner:
     def clean(self, task: Task, predictions: Sequence[Task] | None = None) -> Task:
         """Return the task as it is stored, with what was suggested in place of the numbers of the suggestions."""
         annotations = [self._annotation(entry) for entry in task.get("annotations") or ()]
-        kept = {key: task[key] for key in KEPT_TASK if key in task}
+        kept = {key: task[key] for key in KeptTask.__annotations__ if key in task}
         kept["data"] = {key: value for key, value in kept["data"].items() if key != NOTE}
         suggested = task.get("predictions") or () if predictions is None else predictions
         guesses = [
@@ -64,7 +92,7 @@ class Cleaner:
         who = self._name(entry.get("completed_by"))
         changed = entry.get("updated_by")
         return {
-            **{key: entry[key] for key in KEPT_ANNOTATION if key in entry},
+            **{key: entry[key] for key in KeptAnnotation.__annotations__ if key in entry},
             "completed_by": self._pseudonym(who),
             "updated_by": self._pseudonym(self._name(changed)) if changed is not None else None,
             "role": self._role or self._roles.get(who, "primary"),
@@ -75,6 +103,13 @@ class Cleaner:
         if isinstance(user, Mapping):
             return str(user.get("email") or self._identity(user.get("id", 0)))
         return self._identity(user)
+
+
+def count_regions(result: Any) -> int:
+    """Return how many regions and relations an annotation holds, as objects or as JSON."""
+    if isinstance(result, msgspec.Raw):
+        result = msgspec.json.decode(result, type=list[msgspec.Raw] | None)
+    return len(result or ())
 
 
 def give_identity(task: Task, text: str, task_id: int) -> Task:

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from goldpress.annotations.transport.checkpoints import Checkpoint
-from goldpress.annotations.transport.cleaning import Cleaner, give_identity
+from goldpress.annotations.transport.cleaning import Cleaner, Exported, give_identity
 from goldpress.annotations.transport.guards import Drift, find_drift
 from goldpress.annotations.transport.store import Task, newest_tasks, read_tasks
 from goldpress.annotations.transport.tallies import Tally
@@ -59,7 +59,7 @@ class Fetch:
         self._know(span.total)
         self._cleaner()
         found: dict[int, TaskStub] = {}
-        for chunk in self._client.export_range(self._project.id, span, progress=self._progress):
+        for chunk in self._client.export_range(self._project.id, span, kind=list[Exported], progress=self._progress):
             for task in chunk:
                 found[task["id"]] = TaskStub(task["id"], task["updated_at"], task.get("meta") or {})
             self._take(chunk)
@@ -72,7 +72,7 @@ class Fetch:
         if missing:
             self._know(len(missing))
             self._cleaner()
-        for chunk in self._client.export_tasks(self._project.id, missing, progress=self._progress):
+        for chunk in self._client.export_tasks(self._project.id, missing, kind=list[Exported], progress=self._progress):
             self._take(chunk)
         earlier = [i for i in there if i not in self.tally.counts]
         for task in self._kept.read(earlier):

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
+from goldpress.annotations.transport.cleaning import count_regions
 from goldpress.annotations.transport.reports import PullReport
 from goldpress.annotations.transport.store import Task
 
@@ -36,7 +37,7 @@ class Tally:
         by = Counter(entry["completed_by"] for entry in annotations if not entry.get("was_cancelled"))
         self.counts[task["id"] if key is None else key] = Count(
             str(task["data"].get("article_id", "")),
-            {str(entry.get("unique_id")): len(entry.get("result") or ()) for entry in annotations},
+            {str(entry.get("unique_id")): count_regions(entry.get("result")) for entry in annotations},
             len(annotations),
             task["drafts"],
             any(entry["updated_by"] not in (None, entry["completed_by"]) for entry in annotations),
