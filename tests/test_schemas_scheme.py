@@ -10,6 +10,7 @@ import tomli_w
 from goldpress.errors import UsageError
 from goldpress.schemas import load_scheme
 from goldpress.schemas.tables import released, tables
+from goldpress.workspace import open_workspace
 
 SMALL: dict[str, Any] = {
     "name": "small",
@@ -131,6 +132,16 @@ def test_a_missing_scheme_and_one_that_is_no_toml_say_so(tmp_path: Path) -> None
     (tmp_path / "scheme.toml").write_text("name = \n", "utf-8")
     with pytest.raises(UsageError, match="GP-WORK-002"):
         load_scheme(tmp_path / "scheme.toml")
+
+
+def test_a_scheme_is_found_by_file_folder_or_workspace(repository: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    scheme = load_scheme(repository / "schemas" / "scheme.toml")
+    for source in (repository, str(repository), repository / "schemas", open_workspace(repository)):
+        assert load_scheme(source) == scheme
+    monkeypatch.chdir(repository / "schemas" / "tables")
+    assert load_scheme() == scheme
+    with pytest.raises(UsageError, match="GP-WORK-001"):
+        load_scheme(repository / "docs")
 
 
 def test_the_default_scheme_holds(repository: Path) -> None:

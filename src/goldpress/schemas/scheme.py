@@ -9,7 +9,7 @@ import msgspec
 from msgspec import Meta, field
 
 from goldpress.errors import UsageError
-from goldpress.workspace import Workspace, convert_table, read_toml
+from goldpress.workspace import Workspace, convert_table, open_workspace, read_toml
 
 Name = Annotated[str, Meta(pattern=r"^[A-Za-z][A-Za-z0-9_]{0,39}$")]
 ValueName = Annotated[str, Meta(pattern=r"^[A-Za-z][A-Za-z0-9_.-]{0,59}$")]
@@ -185,14 +185,18 @@ class Scheme(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         return (ANY in layer.starts or start in layer.starts) and (ANY in layer.ends or end in layer.ends)
 
 
-def load_scheme(source: Workspace | Path | str) -> Scheme:
-    """Return the scheme of a workspace (``schemas/scheme.toml``) or of one file.
+def load_scheme(source: Workspace | Path | str | None = None) -> Scheme:
+    """Return the scheme of a workspace (``schemas/scheme.toml``), or of one file.
+
+    Args:
+        source: A workspace, its folder, a folder that holds ``scheme.toml``, such as ``provenance/`` of a release, or
+            the file itself; None is the nearest workspace upwards.
 
     Raises:
-        UsageError: The file is missing or not TOML, holds an unknown key or a wrong type (GP-SCHEME-001, -002),
-            or contradicts itself (GP-SCHEME-003); the message names the place.
+        UsageError: There is no workspace (GP-WORK-001); the file is missing or not TOML, holds an unknown key or a
+            wrong type (GP-SCHEME-001, -002), or contradicts itself (GP-SCHEME-003); the message names the place.
     """
-    path = source.schemas / "scheme.toml" if isinstance(source, Workspace) else Path(source)
+    path = _file(source)
     if not path.is_file():
         raise UsageError(
             "GP-SCHEME-001", "there is no scheme", where=path, hint="'goldpress init' writes the default one"
@@ -207,6 +211,15 @@ def load_scheme(source: Workspace | Path | str) -> Scheme:
             hint="mend these entries",
         )
     return scheme
+
+
+def _file(source: Workspace | Path | str | None) -> Path:
+    folder = Path(source) if isinstance(source, Path | str) else None
+    if folder is not None and not folder.is_dir():
+        return folder
+    if folder is not None and (folder / "scheme.toml").is_file():
+        return folder / "scheme.toml"
+    return open_workspace(source).schemas / "scheme.toml"
 
 
 def _faults(scheme: Scheme) -> Iterator[str]:
