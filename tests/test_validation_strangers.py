@@ -10,6 +10,7 @@ import pytest
 from goldpress.errors import DataError, GoldpressError, UsageError
 from goldpress.validation import validate
 from goldpress.validation.frames import Frames
+from goldpress.validation.sources import Folder
 from validation_cases import ROOT, SCHEME, Tables, checks_of, clean_tables, found_in
 
 OTHERS: dict[str, Any] = {
@@ -97,6 +98,7 @@ def write(folder: Path, tables: Tables) -> None:
     [
         ("cut off", "GP-VALID-009"),
         ("a column less", "GP-VALID-008"),
+        ("words for numbers", "GP-VALID-015"),
         ("files that do not go together", "GP-VALID-009"),
         ("other tables", "GP-VALID-007"),
         ("nothing", "GP-VALID-007"),
@@ -110,6 +112,9 @@ def test_a_folder_that_cannot_be_judged_is_refused(fault: str, code: str, clean:
         path.write_bytes(path.read_bytes()[:-100])
     elif fault == "a column less":
         pq.write_table(clean["spans"].drop_columns(["label"]), path)
+    elif fault == "words for numbers":
+        at = clean["spans"].schema.get_field_index("start")
+        pq.write_table(clean["spans"].set_column(at, "start", clean["spans"]["start"].cast(pa.string())), path)
     elif fault == "files that do not go together":
         (folder / "spans").mkdir()
         pq.write_table(clean["spans"], folder / "spans" / "a.parquet")
@@ -123,6 +128,17 @@ def test_a_folder_that_cannot_be_judged_is_refused(fault: str, code: str, clean:
         validate(ROOT, folder=folder, report=tmp_path / "pages")
     assert error.value.code == code
     assert str(folder) in str(error.value)
+
+
+def test_a_column_in_which_nothing_stands_has_the_type_of_the_data_dictionary(clean: Tables, tmp_path: Path) -> None:
+    """As pandas writes a column of None."""
+    given = clean["annotations"]
+    at = given.schema.get_field_index("lead_time_s")
+    nothing = given.set_column(at, "lead_time_s", pa.nulls(given.num_rows))
+    write(tmp_path / "theirs", {**clean, "annotations": nothing})
+    read = Folder(tmp_path / "theirs", SCHEME)["annotations"]
+    assert read.schema.field(at).type == given.schema.field(at).type
+    assert read["lead_time_s"].null_count == given.num_rows
 
 
 def test_tables_without_rows_are_no_pass(clean: Tables, tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from goldpress.errors import DataError, UsageError
 from goldpress.schemas.scheme import Scheme
+from goldpress.schemas.tables import Table
 from goldpress.schemas.tables import tables as contracts_of
 from goldpress.workspace import Workspace
 
@@ -27,7 +28,7 @@ class Folder(Mapping[str, "pa.Table"]):
     """
 
     def __init__(self, place: Path, scheme: Scheme) -> None:
-        self.place = place
+        self.place, self._scheme = place, scheme
         found = {name: _files(place, name) for name in contracts_of(scheme)}
         self._files = {name: self._opened(name, files) for name, files in found.items() if files}
         self._schemas = {name: self._common_schema(name) for name in self._files}
@@ -62,7 +63,8 @@ class Folder(Mapping[str, "pa.Table"]):
                 pq.ParquetFile(path, metadata=known, read_dictionary=list(columns) if coded else None)
                 for path, known in self._files[name]
             )
-            return pa.concat_tables([file.read(list(columns)) for file in files]).select(columns)
+            table = pa.concat_tables([file.read(list(columns)) for file in files]).select(columns)
+            return table.cast(self._typed(name, table.schema))
 
     def pieces(self, name: str, columns: Sequence[str]) -> "Iterator[pa.RecordBatch]":
         """Yield some columns of a table, ten thousand rows at a time."""
@@ -71,6 +73,16 @@ class Folder(Mapping[str, "pa.Table"]):
         with _readable(name, self.place):
             for path, known in self._files[name]:
                 yield from pq.ParquetFile(path, metadata=known).iter_batches(PIECE, columns=list(columns))
+
+    def _typed(self, name: str, schema: "pa.Schema") -> "pa.Schema":
+        """The type of the data dictionary for a column that nothing stands in, as pandas writes it."""
+        import pyarrow as pa
+
+        known = contracts_of(self._scheme)[name].to_arrow(staged=True)
+        empty = [field.name for field in schema if pa.types.is_null(field.type) and field.name in known.names]
+        for column in empty:
+            schema = schema.set(schema.get_field_index(column), known.field(column))
+        return schema
 
     def _opened(self, name: str, files: list[Path]) -> "list[tuple[Path, pq.FileMetaData]]":
         import pyarrow.parquet as pq
@@ -117,7 +129,8 @@ def read_folder(place: Path, scheme: Scheme) -> Tables:
 
     Raises:
         UsageError: The folder has no table of ours (GP-VALID-007).
-        DataError: A file is no Parquet (GP-VALID-009), or a table lacks a column that is never empty (GP-VALID-008).
+        DataError: A file is no Parquet (GP-VALID-009), a table lacks a column that is never empty (GP-VALID-008), or
+            has one of another kind, such as words for numbers (GP-VALID-015).
     """
     tables = Folder(place, scheme)
     if not {"articles", "annotations"} <= set(tables):
@@ -128,16 +141,47 @@ def read_folder(place: Path, scheme: Scheme) -> Tables:
             hint="it needs at least articles and annotations: <table>.parquet, or <table>/*.parquet",
         )
     for name in tables:
-        given = set(tables.schema(name).names)
-        missing = [c.name for c in contracts_of(scheme)[name].columns if c.name not in given and not c.nullable]
-        if missing:
-            raise DataError(
-                "GP-VALID-008",
-                f"the table {name} lacks {', '.join(missing)}",
-                where=place,
-                hint="schemas/README.md lists the columns of every table",
-            )
+        _hold_columns(tables.schema(name), contracts_of(scheme)[name], place)
     return tables
+
+
+def _hold_columns(given: "pa.Schema", contract: Table, place: Path) -> None:
+    missing = [c.name for c in contract.columns if c.name not in given.names and not c.nullable]
+    if missing:
+        raise DataError(
+            "GP-VALID-008",
+            f"the table {contract.name} lacks {', '.join(missing)}",
+            where=place,
+            hint="schemas/README.md lists the columns of every table",
+        )
+    fields = [field for field in contract.to_arrow(staged=True) if field.name in given.names]
+    wrong = [field for field in fields if _kind(given.field(field.name).type) not in ("null", _kind(field.type))]
+    if wrong:
+        told = ", ".join(f"{f.name} is {given.field(f.name).type} and should be {f.type}" for f in wrong)
+        first = wrong[0]
+        raise DataError(
+            "GP-VALID-015",
+            f"the table {contract.name} has columns of another kind: {told}",
+            where=place / contract.name,
+            hint=f"write {first.name} as {first.type}; schemas/README.md lists the type of every column",
+        )
+
+
+def _kind(given: "pa.DataType") -> str:
+    """What a type can be read as: another one of its kind is told by D11, and judged."""
+    import pyarrow as pa
+
+    types = pa.types
+    if isinstance(given, pa.DictionaryType):
+        return _kind(given.value_type)
+    if types.is_list(given) or types.is_large_list(given) or types.is_list_view(given):
+        return "list"
+    kinds = {
+        "number": (types.is_integer, types.is_floating, types.is_decimal),
+        "word": (types.is_string, types.is_large_string, types.is_string_view, types.is_binary, types.is_large_binary),
+        "time": (types.is_timestamp, types.is_date),
+    }
+    return next((kind for kind, tests in kinds.items() if any(test(given) for test in tests)), str(given))
 
 
 def release_folder(workspace: Workspace, version: str) -> Path:
