@@ -45,7 +45,7 @@ def main() -> None:
 def run(server: Any, workspace: Any, seconds: float, number: int) -> None:
     """Let people submit while pulls run, and hold the outcome against what was confirmed."""
     from goldpress import annotators_add, pull, push
-    from goldpress.annotations.transport.store import newest_tasks, read_tasks
+    from goldpress.annotations.transport.entries import newest_tasks, read_tasks
     from goldpress.labelstudio import Client, mint_token
 
     project = push(workspace).project_id

@@ -110,7 +110,7 @@ def take_labelled(chromium: "Browser", server: "Server", client: "Client", proje
 def committed_labels() -> list[dict[str, Any]]:
     """Return what an annotator of the committed pulls said about the article, with the claim among it."""
     from goldpress import open_workspace
-    from goldpress.annotations.transport.store import newest_tasks, read_tasks
+    from goldpress.annotations.transport.entries import newest_tasks, read_tasks
 
     for _, task in read_tasks(newest_tasks(open_workspace(ROOT))):
         for annotation in task["annotations"] if task["data"]["article_id"] == ARTICLE else ():

@@ -14,7 +14,8 @@ import pytest
 import goldpress
 from faults import Fault, FaultProxy, Kind
 from goldpress.annotations import annotators_add, pull, push
-from goldpress.annotations.transport.store import newest_tasks, pull_files
+from goldpress.annotations.transport.entries import newest_tasks
+from goldpress.annotations.transport.store import pull_files
 from goldpress.errors import SurroundingsError
 from goldpress.labelstudio import UnclearAnswer, mint_token, save_token
 from goldpress.labelstudio.client import Client

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from goldpress.annotations import pull, push
-from goldpress.annotations.transport.store import newest_tasks, read_tasks
+from goldpress.annotations.transport.entries import newest_tasks, read_tasks
 from goldpress.errors import SurroundingsError
 from goldpress.labelstudio.client import Client
 from goldpress.labelstudio.downloads import Range, read_ahead

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from goldpress.annotations import pull, push
-from goldpress.annotations.transport.store import index_pull, newest_tasks, pull_files, read_tasks
+from goldpress.annotations.transport.entries import newest_tasks, read_tasks, scan_pull
+from goldpress.annotations.transport.store import pull_files
 from studio import TEXTS, Desk, make_desk, span
 
 if TYPE_CHECKING:
@@ -100,7 +101,7 @@ def test_a_pull_that_was_killed_when_its_file_was_there_is_not_done_again(desk: 
     desk.label("anna", "markt", [span(TEXTS["markt"], "Vogt", "entity", "PER", "p")])
     kill(desk, "pull", *moment)
     (path,) = pull_files(desk.workspace.annotations)
-    assert len(index_pull(path)) == 3
+    assert len(scan_pull(path)[0]) == 3
     assert pull(desk.workspace).changed == 0
     desk.label("ben", "hafen", [])
     assert pull(desk.workspace).changed == 1

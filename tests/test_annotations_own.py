@@ -8,7 +8,8 @@ import pyarrow.compute as pc
 import pytest
 
 import goldpress
-from goldpress.annotations.transport.store import newest_tasks, pull_files, read_tasks
+from goldpress.annotations.transport.entries import newest_tasks, read_tasks
+from goldpress.annotations.transport.store import pull_files
 
 
 @pytest.fixture(scope="module")

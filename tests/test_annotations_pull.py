@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from goldpress.annotations import pull, push, status
+from goldpress.annotations.transport.entries import newest_tasks, read_tasks
 from goldpress.annotations.transport.notes import send_notes
-from goldpress.annotations.transport.store import newest_tasks, pull_files, read_tasks
+from goldpress.annotations.transport.store import pull_files
 from goldpress.errors import SurroundingsError
 from goldpress.labelstudio.client import Client
 from studio import TEXTS, Desk, answer, make_desk, span

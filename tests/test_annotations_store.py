@@ -9,7 +9,8 @@ import pytest
 
 from goldpress.annotations import assemble
 from goldpress.annotations.transport.cleaning import text_hash
-from goldpress.annotations.transport.store import Header, newest_tasks, write_pull
+from goldpress.annotations.transport.entries import newest_tasks, scan_pull
+from goldpress.annotations.transport.store import Header, write_pull
 from goldpress.errors import DataError
 from goldpress.schemas.scheme import load_scheme
 from goldpress.workspace import Workspace, open_workspace
@@ -66,6 +67,43 @@ def test_a_damaged_line_ends_it_or_is_set_aside_with_its_place(content: bytes, w
     assert [(fault.where, fault.code) for fault in found.faults] == [(str(pulls(workspace)[1]), "GP-STORE-003")]
     assert "line 7" in found.faults[0].what
     assert found.counts["tasks"] == whole.counts["tasks"] - 1
+
+
+def test_a_pull_is_read_through_once_and_again_where_it_or_what_was_remembered_changed(
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read: list[Path] = []
+
+    def scan(path: Path) -> Any:
+        read.append(path)
+        return scan_pull(path)
+
+    monkeypatch.setattr("goldpress.annotations.transport.entries.scan_pull", scan)
+    first = newest_tasks(workspace)
+    assert read == pulls(workspace)
+    assert newest_tasks(workspace) == first
+    assert read == pulls(workspace)
+
+    remembered = sorted((workspace.state / "pulls").iterdir())
+    assert [path.stat().st_mode & 0o777 for path in remembered] == [0o600] * 5
+    remembered[0].write_bytes(b"\x92\x93")
+    spoil(pulls(workspace)[1], 7, b"{}\n")
+    for _ in "once", "again":
+        read.clear()
+        with pytest.raises(DataError, match="GP-STORE-003"):
+            newest_tasks(workspace)
+        assert read[-1] == pulls(workspace)[1]
+    # The damaged one is repaired; the pull that does not hold is never remembered.
+    assert read == pulls(workspace)[1:2]
+
+    pulls(workspace)[1].unlink()
+    left = newest_tasks(workspace)
+    assert len(list((workspace.state / "pulls").iterdir())) == 4
+    # Without a place for private things, it is slower and nothing else.
+    place = workspace.root / "no folder"
+    place.touch()
+    monkeypatch.setenv("GOLDPRESS_STATE", str(place))
+    assert newest_tasks(workspace) == left
 
 
 def test_an_older_version_stands_in_for_a_damaged_one(workspace: Workspace) -> None:

@@ -13,8 +13,8 @@ import pytest
 
 import goldpress
 from browser import SELECTED, LabellingPage
+from goldpress.annotations.transport.entries import newest_tasks, read_tasks
 from goldpress.annotations.transport.pseudonyms import open_pseudonyms
-from goldpress.annotations.transport.store import newest_tasks, read_tasks
 from goldpress.labelstudio import Client
 from goldpress.labelstudio.tokens import save_token
 

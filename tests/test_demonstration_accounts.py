@@ -6,7 +6,7 @@ import pytest
 
 import goldpress
 from goldpress import demonstration
-from goldpress.annotations.transport.store import newest_tasks, read_tasks
+from goldpress.annotations.transport.entries import newest_tasks, read_tasks
 from goldpress.errors import DataError
 
 

@@ -14,11 +14,12 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from goldpress.annotations.adjudication import adjudicate
+from goldpress.annotations.transport.entries import newest_tasks, read_tasks
 from goldpress.annotations.transport.people import annotators_add, annotators_list, new_password
 from goldpress.annotations.transport.projects import side_title
 from goldpress.annotations.transport.pulling import pull
 from goldpress.annotations.transport.pushing import PushReport, push
-from goldpress.annotations.transport.store import newest_tasks, pull_files, read_tasks
+from goldpress.annotations.transport.store import pull_files
 from goldpress.errors import DataError, UsageError
 from goldpress.files import write_private, write_whole
 from goldpress.workspace import Workspace, open_workspace

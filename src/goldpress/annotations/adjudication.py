@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING, Any
 from goldpress.annotations.assembly.corpus import assemble
 from goldpress.annotations.gold.proposals import Place, collect_gold, open_points, quote, rows_of, to_note, to_result
 from goldpress.annotations.transport.connection import connect
+from goldpress.annotations.transport.entries import newest_tasks, read_tasks
 from goldpress.annotations.transport.people import roles
 from goldpress.annotations.transport.projects import open_side
 from goldpress.annotations.transport.pseudonyms import open_pseudonyms
 from goldpress.annotations.transport.sending import send_tasks
-from goldpress.annotations.transport.store import Task, newest_tasks, read_tasks
+from goldpress.annotations.transport.store import Task
 from goldpress.annotations.transport.turns import take_turn
 from goldpress.errors import DataError, UsageError
 from goldpress.schemas.label_config import label_config

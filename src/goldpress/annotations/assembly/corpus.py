@@ -12,7 +12,8 @@ from goldpress.annotations.tables.batches import Spot
 from goldpress.annotations.tables.known import Known, know
 from goldpress.annotations.tables.shards import Fault
 from goldpress.annotations.tables.units import old_exports, told
-from goldpress.annotations.transport.store import Entry, newest_tasks, pull_files, read_header
+from goldpress.annotations.transport.entries import Entry, newest_tasks
+from goldpress.annotations.transport.store import pull_files, read_header
 from goldpress.engine import default_workers
 from goldpress.errors import DataError
 from goldpress.schemas.scheme import Scheme, load_scheme

@@ -4,7 +4,8 @@ from collections import defaultdict
 from functools import cached_property
 from urllib.parse import urlsplit
 
-from goldpress.annotations.transport.store import Entry, Header, newest_tasks, read_tasks
+from goldpress.annotations.transport.entries import Entry, newest_tasks, read_tasks
+from goldpress.annotations.transport.store import Header
 from goldpress.errors import GoldpressError
 from goldpress.workspace import Workspace
 

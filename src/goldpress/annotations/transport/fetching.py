@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 from goldpress.annotations.transport.checkpoints import Checkpoint
 from goldpress.annotations.transport.cleaning import Cleaner, Exported, give_identity
+from goldpress.annotations.transport.entries import newest_tasks, read_tasks
 from goldpress.annotations.transport.guards import Drift, find_drift
-from goldpress.annotations.transport.store import Task, newest_tasks, read_tasks
+from goldpress.annotations.transport.store import Task
 from goldpress.annotations.transport.tallies import Tally
 from goldpress.errors import SurroundingsError
 from goldpress.workspace import Workspace

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import msgspec
 
+from goldpress.annotations.transport.entries import Entry, index_pulls
 from goldpress.annotations.transport.guards import Vanished, was_cut
-from goldpress.annotations.transport.store import Entry, index_pull, pull_files
 from goldpress.workspace import Workspace
 
 
@@ -33,8 +33,8 @@ def vanished_annotations(workspace: Workspace, *, settled: Collection[str] = ())
         settled: File names of pulls; what was missing in one of these already was decided on before.
     """
     versions: dict[tuple[str, str, str], list[Entry]] = defaultdict(list)
-    for path in pull_files(workspace.annotations):
-        for entry in index_pull(path):
+    for found in index_pulls(workspace):
+        for entry in found:
             versions[entry.source, entry.article_id, entry.text_sha256].append(entry)
     for entries in versions.values():
         if len(entries) > 1 and any(Path(entry.path).name not in settled for entry in entries):

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from goldpress.annotations.transport.cleaning import NOTE, text_hash
 from goldpress.annotations.transport.connection import connect
+from goldpress.annotations.transport.entries import newest_tasks
 from goldpress.annotations.transport.shares import work_projects
-from goldpress.annotations.transport.store import newest_tasks
 from goldpress.errors import DataError
 from goldpress.schemas import load_scheme
 from goldpress.workspace import Workspace, open_workspace

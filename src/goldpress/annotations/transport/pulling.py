@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from goldpress.annotations.transport.checkpoints import Checkpoint
 from goldpress.annotations.transport.cleaning import Cleaner
 from goldpress.annotations.transport.connection import connect
+from goldpress.annotations.transport.entries import Entry, newest_tasks, read_identifiers, read_tasks
 from goldpress.annotations.transport.exports import pull_export
 from goldpress.annotations.transport.fetching import Fetch, Progress
 from goldpress.annotations.transport.guards import Vanished, as_rows, find_vanished
@@ -17,15 +18,7 @@ from goldpress.annotations.transport.projects import side_projects
 from goldpress.annotations.transport.pseudonyms import Pseudonyms, open_pseudonyms
 from goldpress.annotations.transport.reports import PullReport
 from goldpress.annotations.transport.shares import work_projects
-from goldpress.annotations.transport.store import (
-    Entry,
-    Header,
-    newest_tasks,
-    now,
-    read_identifiers,
-    read_tasks,
-    write_pull,
-)
+from goldpress.annotations.transport.store import Header, now, write_pull
 from goldpress.annotations.transport.tallies import Tally
 from goldpress.annotations.transport.turns import take_turn
 from goldpress.schemas import load_scheme

@@ -5,9 +5,9 @@ import math
 from typing import TYPE_CHECKING
 
 from goldpress.annotations.gold.ballots import PRIMARY, REPEAT
+from goldpress.annotations.transport.entries import newest_tasks, read_tasks
 from goldpress.annotations.transport.projects import open_side
 from goldpress.annotations.transport.sending import send_tasks
-from goldpress.annotations.transport.store import newest_tasks, read_tasks
 from goldpress.errors import UsageError
 from goldpress.workspace import Workspace
 
