@@ -1,5 +1,6 @@
 """The page about a release: everything on it, nothing that is withheld, nothing from elsewhere."""
 
+import json
 import re
 from html.parser import HTMLParser
 from pathlib import Path
@@ -54,6 +55,9 @@ def test_the_page_shows_tables_articles_claims_claimers_and_stances(release: Rel
     words = Words(page_of(release, tmp_path / "page.html")).text
     for name in release.names():
         assert name in words
+    about = json.loads((release.path / "croissant.json").read_text("utf-8"))["description"]
+    assert about
+    assert about in words, "what the data set says of itself"
     assert "Kanzlerin" in words
     claim = re.search(r"Wir liefern keine Panzer\s*Vogt\s*against → Panzer\s*commitment · direct · deny", words)
     assert claim, "the row of the claim"
@@ -151,11 +155,17 @@ def test_a_browser_shows_the_page_without_a_complaint(release: Release, tmp_path
     assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), "it fits a telephone"
     colours = page.evaluate("[getComputedStyle(document.body).backgroundColor, getComputedStyle(document.body).color]")
     assert _light(colours[0]) < _light(colours[1])
+    page.goto(f"{place.as_uri()}#a2c1")
+    assert page.locator("#a2c1").is_visible(), "a link opens the article that it leads into"
     shown = page.locator("article .text").nth(1).evaluate("element => element.textContent")
     # Numbers of claims are links beside the text; without them it is the article, letter by letter.
     numbers = page.locator("article .text").nth(1).locator("a").all_text_contents()
     assert numbers == ["1"]
     assert shown.replace("„1Wir", "„Wir").strip() == dataset_fixtures.TEXTS["markt"]
+    page.evaluate("document.querySelectorAll('details').forEach(one => one.open = false)")
+    assert not page.locator("article .text").nth(1).is_visible()
+    page.emulate_media(media="print")
+    assert page.locator("article .text").nth(1).is_visible(), "what is folded is printed"
     assert told == []
     page.close()
 

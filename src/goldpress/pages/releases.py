@@ -63,6 +63,7 @@ def _values(release: Release) -> dict[str, Any]:
         "scheme_version": manifest.guideline_version,
         "description": _description(release),
         "numbers": _numbers(release),
+        "findings": [(s, n) for s, n in manifest.validation.findings.items() if n and s != "repair"],
         "tables": [(n, e.layer, f"{e.rows:,}", e.about) for n, e in _ordered(release)],
         "charts": distributions(release, palette),
         "colours": palette.colours,
@@ -101,6 +102,6 @@ def _description(release: Release) -> str:
     import json
 
     try:
-        return str(json.loads((release.path / "datapackage.json").read_text("utf-8")).get("description", ""))
+        return str(json.loads((release.path / "croissant.json").read_text("utf-8")).get("description", ""))
     except (OSError, ValueError, AttributeError):
         return ""
