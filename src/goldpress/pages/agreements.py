@@ -28,6 +28,9 @@ MEASURES = {
 }
 """What each measure is called where people read it; docs/agreement.md has the formulas."""
 
+GATES = ("fail", "tentative")
+"""What is named first on the page: where conclusions do not hold, or not yet."""
+
 COLOURS = ("#1f77b4", "#c8402f", "#2a9d5c", "#c9a800", "#6a51a3", "#d62779", "#17a2a2", "#8c6d31")
 
 
@@ -58,19 +61,26 @@ def agreement_page(report: AgreementReport, *, title: str) -> str:
     from goldpress import __version__
 
     together = [row for row in report.rows if row.annotator_a is None]
+    whole = [row for row in together if row.label == "*"]
     people = sorted({name for row in report.rows for name in (row.annotator_a, row.annotator_b) if name})
+    # Of two people a square says one number, which stands above.
+    maps = heat_maps(report.rows, people) if len(people) > 2 else ()
     return render_page(
         "agreement.html",
         {
             "title": f"Agreement: {title}",
             "tool_version": __version__,
             "report": report,
-            "whole": [_line(row) for row in together if row.label == "*"],
+            "gates": [
+                (gate, named) for gate in GATES if (named := [_line(row) for row in together if row.gate == gate])
+            ],
+            "gated": [_line(row) for row in whole if row.gate],
+            "whole": [_line(row) for row in whole if not row.gate],
             "parts": [_line(row) for row in together if row.label != "*" and row.value is not None],
             "silent": [_line(row) for row in together if row.label != "*" and row.value is None],
             "itself": [_line(row) for row in report.itself if row.label == "*" and row.annotator_a is None],
             "people": people,
-            "maps": [{"name": name, "rows": rows} for name, rows in heat_maps(report.rows, people)],
+            "maps": [{"name": name, "rows": rows} for name, rows in maps],
             "confusions": [_shaded(table) for table in report.confusions],
             "workload": [_workload(one) for one in report.annotators],
             "open_values": sorted(report.open_values.items(), key=lambda item: -item[1]),
