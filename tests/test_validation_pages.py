@@ -63,11 +63,12 @@ def test_the_first_page_says_what_where_who_and_leads_on(folder: Path, page: "Pa
     first = page.locator(".finding").first
     assert first.locator(".badge").inner_text() == "error"
     finding = page.locator(".finding", has=page.locator("code", has_text="T3.spans"))
+    finding.locator("summary").click()
     row = finding.locator("tr").nth(1)
     assert row.inner_text().split() == ["gipfel-2:pl", "gipfel", "208", "9999", "ann-2222222222", "task"]
     assert row.locator("a").get_attribute("href") == TASK
     assert finding.locator("[lang=de]").count() == 1
-    page.locator("a", has_text="spans").first.click()
+    finding.locator("a", has_text="all checks of spans").click()
     assert page.url.endswith("spans.html")
     assert page.locator("text=rows break it").count() > 5
     page.locator("a", has_text="All tables").click()
@@ -75,8 +76,15 @@ def test_the_first_page_says_what_where_who_and_leads_on(folder: Path, page: "Pa
 
 
 def test_nothing_on_the_pages_is_wider_than_a_small_window(folder: Path, page: "Page") -> None:
-    page.set_viewport_size({"width": 800, "height": 900})
+    page.set_viewport_size({"width": 400, "height": 900})
     for name in ("index", "spans", "measures"):
         page.goto((folder / f"{name}.html").as_uri())
         wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
         assert wide <= 0, name
+        for one in page.locator(".finding").all():
+            ends = [part.evaluate("e => e.getBoundingClientRect().bottom") for part in (one.locator(".count"), one)]
+            assert ends[0] <= ends[1], name
+    page.emulate_media(media="print")
+    page.goto((folder / "index.html").as_uri())
+    assert page.locator("details:not([open]) table").first.is_visible(), "what is folded is printed"
+    page.emulate_media(media="screen")

@@ -30,8 +30,8 @@ GROUPS = {
 }
 """The kinds of findings in the order of the index, with their headings; what stops a release is open."""
 
-OPEN = 20
-"""Findings that show their rows at once: a page with more is read by its headings."""
+OPEN = 3
+"""Findings that show their rows at once: a page with more is read by its headings, which are then on one screen."""
 
 TICKED = re.compile(r"`([^`<>]*)`")
 COLUMNS = ["", "Check", "What should hold", "What was found"]
