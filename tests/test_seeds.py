@@ -3,10 +3,12 @@
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 from hypothesis import given
 from hypothesis import strategies as st
 
 import goldpress
+from goldpress.cli.commands.articles import articles as command
 from goldpress.errors import DataError
 from goldpress.seeds.canonical import canonicalise
 from goldpress.seeds.cleaning import clean
@@ -66,6 +68,32 @@ def test_rows_of_jsonl_csv_and_parquet(workspace: Path) -> None:
     assert [a.article_id for a in goldpress.read_articles(workspace)] == ["a-2", "c1", "j1", "p1"]
 
 
+def test_tables_as_spreadsheets_and_scripts_write_them(workspace: Path) -> None:
+    put(workspace, "excel.csv", '\ufeffid;title;text\r\ne1;Titel;"Eins, zwei"\r\n')
+    put(workspace, "long.csv", f"id,text\nl1,{'Wort ' * 40_000}\n")
+    put(workspace, "raw.jsonl", '{"id": "s1", "text": "Zeile\u2028zwei"}\n')
+    excel, long, raw = goldpress.read_articles(workspace)
+    assert (excel.article_id, excel.title, excel.text) == ("e1", "Titel", "Eins, zwei")
+    assert len(long.text) > 131_072, "the limit of Python's own reader"
+    assert raw.article_id == "s1"
+
+
+def test_a_key_of_another_name_is_told_with_the_one_that_was_meant(workspace: Path) -> None:
+    put(workspace, "a.jsonl", '{"id": "a1", "text": "T", "date": "2025-01-01", "titel": "x", "section": "y"}')
+    put(workspace, "b.csv", "id,content\nb1,Text\n")
+    report = goldpress.articles(workspace)
+    told = [warning.message for warning in report.articles[0].warnings if warning.code == "unknown-key"]
+    assert told == [
+        "'date' is not used; did you mean 'published_at'?",
+        "'section' is not used",
+        "'titel' is not used; did you mean 'title'?",
+    ]
+    assert report.problems[0].hint == "call 'content' 'text'"
+    shown = CliRunner().invoke(command, ["--workspace", str(workspace)]).stdout
+    assert "unknown-key: 'date' is not used; did you mean 'published_at'? (a1)\n" in shown
+    assert "unknown-key: and 0 more" not in shown
+
+
 @pytest.mark.parametrize(
     ("name", "content", "code"),
     [
@@ -81,6 +109,9 @@ def test_rows_of_jsonl_csv_and_parquet(workspace: Path) -> None:
         ("no.parquet", b"PAR1", "GP-SEEDS-009"),
         ("mit leer.txt", b"Text", "GP-SEEDS-011"),
         ("notext.jsonl", b'{"id": "s"}', "GP-SEEDS-012"),
+        ("list.jsonl", b'["s", "Text"]', "GP-SEEDS-007"),
+        ("wide.csv", b"id,text\nr1,Text,mehr\n", "GP-SEEDS-014"),
+        ("open.csv", b'id,text\nr1,"Text\n', "GP-SEEDS-014"),
         ("date.jsonl", b'{"id": "s", "text": "T", "published_at": "gestern"}', "GP-SEEDS-013"),
     ],
 )

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, date, datetime
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,7 @@ from goldpress.errors import DataError, GoldpressError
 from goldpress.seeds.article import Article, Remark
 from goldpress.seeds.canonical import canonicalise
 from goldpress.seeds.cleaning import clean
-from goldpress.seeds.readers import KEYS, READERS, Record, read_records
+from goldpress.seeds.readers import KEYS, MEANT, READERS, Record, read_records
 from goldpress.seeds.remarks import add_remarks
 from goldpress.workspace import Workspace, open_workspace
 
@@ -106,7 +107,9 @@ def _article(record: Record, place: str, workspace: Workspace) -> Article:
         )
     text = canonicalise(str(record.get("text") or ""), where=place)
     if not text:
-        raise DataError("GP-SEEDS-012", "the article has no text", where=place, hint="delete it or collect it again")
+        other = next((key for key in record if MEANT.get(key.lower()) == "text"), "")
+        hint = f"call '{other}' 'text'" if other else "its text stands under 'text'; or delete it, or collect it again"
+        raise DataError("GP-SEEDS-012", "the article has no text", where=place, hint=hint)
     source = str(record.get("source") or settings.source)
     text, removed = clean(text, settings.cleaning, source)
     unknown = sorted(set(record) - set(KEYS))
@@ -123,8 +126,13 @@ def _article(record: Record, place: str, workspace: Workspace) -> Article:
         licence=record.get("licence") or settings.licence,
         rights_holder=record.get("rights_holder") or None,
         removed=removed,
-        warnings=tuple(Remark("unknown-key", f"'{key}' is not used") for key in unknown),
+        warnings=tuple(Remark("unknown-key", f"'{key}' is not used{_meant(key)}") for key in unknown),
     )
+
+
+def _meant(key: str) -> str:
+    near = MEANT.get(key.lower()) or next(iter(get_close_matches(key.lower(), KEYS, n=1)), "")
+    return f"; did you mean '{near}'?" if near else ""
 
 
 def _moment(value: Any, place: str) -> datetime | None:

@@ -25,6 +25,20 @@ KEYS = (
     "rights_holder",
     "text",
 )
+MEANT = {
+    "author": "rights_holder",
+    "body": "text",
+    "content": "text",
+    "date": "published_at",
+    "headline": "title",
+    "language": "lang",
+    "link": "url",
+    "outlet": "source",
+    "published": "published_at",
+    "publisher": "source",
+    "rights": "licence",
+}
+"""What a key of another name may have meant."""
 LONGEST_TITLE = 200
 
 
@@ -32,7 +46,7 @@ def read_records(path: Path, name: str) -> Iterator[tuple[str, Record]]:
     """Yield (place, record) for every article of a file.
 
     Raises:
-        DataError: The file cannot be read as what its name says (GP-SEEDS-002 to -007).
+        DataError: The file cannot be read as what its name says (GP-SEEDS-002 to -009, -014).
     """
     reader = READERS[path.suffix.lower()]
     yield from reader(path, name)
@@ -91,7 +105,8 @@ def _yaml(head: str, name: str) -> Record:
 
 
 def _jsonl(path: Path, name: str) -> Iterator[tuple[str, Record]]:
-    for number, line in enumerate(decode(path.read_bytes(), where=name).splitlines(), start=1):
+    # Not splitlines(): a separator of Unicode may stand raw in a text.
+    for number, line in enumerate(decode(path.read_bytes(), where=name).split("\n"), start=1):
         if line.strip():
             try:
                 record = json.loads(line)
@@ -99,13 +114,30 @@ def _jsonl(path: Path, name: str) -> Iterator[tuple[str, Record]]:
                 raise DataError(
                     "GP-SEEDS-007", f"the line is no JSON: {error}", where=f"{name}:{number}", hint="mend it"
                 ) from error
+            if not isinstance(record, dict):
+                hint = 'one article a line: {"id": "…", "text": "…"}'
+                raise DataError("GP-SEEDS-007", "the line is no JSON object", where=f"{name}:{number}", hint=hint)
             yield f"{name}:{number}", {"id": f"{path.stem}-{number}", **record}
 
 
 def _csv(path: Path, name: str) -> Iterator[tuple[str, Record]]:
-    rows = csv.DictReader(io.StringIO(decode(path.read_bytes(), where=name), newline=""))
-    for number, row in enumerate(rows, start=1):
-        yield f"{name}:{number}", {"id": f"{path.stem}-{number}", **{k: v for k, v in row.items() if v}}
+    text = decode(path.read_bytes(), where=name)
+    head = text.partition("\n")[0]
+    csv.field_size_limit(max(len(text), csv.field_size_limit()))
+    # Excel writes semicolons where numbers have a comma.
+    rows = csv.DictReader(io.StringIO(text, newline=""), delimiter=max(",;\t", key=head.count), strict=True)
+    try:
+        for number, row in enumerate(rows, start=1):
+            if None in row:
+                raise csv.Error(f"row {number} has more cells than the header has names")
+            yield f"{name}:{number}", {"id": f"{path.stem}-{number}", **{k: v for k, v in row.items() if v}}
+    except csv.Error as error:
+        raise DataError(
+            "GP-SEEDS-014",
+            f"the file is no CSV: {error}",
+            where=name,
+            hint="put texts between quotation marks, and double those within; a spreadsheet does both",
+        ) from error
 
 
 def _parquet(path: Path, name: str) -> Iterator[tuple[str, Record]]:
