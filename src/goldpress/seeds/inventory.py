@@ -108,8 +108,12 @@ def _article(record: Record, place: str, workspace: Workspace) -> Article:
     text = canonicalise(str(record.get("text") or ""), where=place)
     if not text:
         other = next((key for key in record if MEANT.get(key.lower()) == "text"), "")
-        hint = f"call '{other}' 'text'" if other else "its text stands under 'text'; or delete it, or collect it again"
-        raise DataError("GP-SEEDS-012", "the article has no text", where=place, hint=hint)
+        raise DataError(
+            "GP-SEEDS-012",
+            "the article has no text",
+            where=place,
+            hint=f"call '{other}' 'text'" if other else "the text stands under 'text'; or delete the entry",
+        )
     source = str(record.get("source") or settings.source)
     text, removed = clean(text, settings.cleaning, source)
     unknown = sorted(set(record) - set(KEYS))

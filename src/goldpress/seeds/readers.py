@@ -115,8 +115,12 @@ def _jsonl(path: Path, name: str) -> Iterator[tuple[str, Record]]:
                     "GP-SEEDS-007", f"the line is no JSON: {error}", where=f"{name}:{number}", hint="mend it"
                 ) from error
             if not isinstance(record, dict):
-                hint = 'one article a line: {"id": "…", "text": "…"}'
-                raise DataError("GP-SEEDS-007", "the line is no JSON object", where=f"{name}:{number}", hint=hint)
+                raise DataError(
+                    "GP-SEEDS-007",
+                    "the line is no JSON object",
+                    where=f"{name}:{number}",
+                    hint='one article a line: {"id": "…", "text": "…"}',
+                )
             yield f"{name}:{number}", {"id": f"{path.stem}-{number}", **record}
 
 
