@@ -1,6 +1,7 @@
 """What stands beside the numbers: confusions, places to read, and the annotators; and the page that shows them."""
 
 import json
+import re
 from collections import Counter
 from html.parser import HTMLParser
 from pathlib import Path
@@ -212,8 +213,9 @@ def workspace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def test_the_command_prints_a_table_or_one_json_document(workspace: Path) -> None:
     plain = CliRunner().invoke(command, ["--workspace", str(workspace)])
     assert plain.exit_code == 0, plain.output
-    assert "claim.claim_type" in plain.output
-    assert "1 of 1 articles compared, 5 places differ." in plain.output
+    assert "claim.claim_date" not in plain.output, "what has no value is counted, not listed"
+    assert re.search(r"Not computable: \d+ numbers: .*nobody marked any \(\d+\).*--json names them", plain.output)
+    assert "1 of 1 article compared, 5 differences." in plain.output
     answer = CliRunner().invoke(command, ["--workspace", str(workspace), "--json"])
     document = json.loads(answer.stdout)
     assert {"rows", "annotators", "confusions", "disagreements", "ok"} <= set(document)

@@ -265,6 +265,11 @@ def test_what_no_table_holds_is_told_in_one_line(capsys: pytest.CaptureFixture[s
         "Of 9 tasks, not in the tables as they are: 2 drafts, 4 fields that are not read (a, b, c …), "
         "3 rows of an unknown kind (brush).\n"
     )
+    show_seen({"fields that are not read: data.x": 1, "drafts": 1, "tasks": 1}, Output(as_json=False, quiet=False))
+    assert (
+        "Of 1 task, not in the tables as they are: 1 field that is not read (data.x), 1 draft."
+        in capsys.readouterr().out
+    )
     show_seen({"tasks": 9}, Output(as_json=False, quiet=False))
     show_seen(seen, Output(as_json=True, quiet=False))
     assert capsys.readouterr().out == ""

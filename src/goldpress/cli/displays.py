@@ -13,8 +13,8 @@ FIRST_CLAIMS = 8
 FIRST_NAMES = 3
 
 
-def show_release(release: Any, out: Output) -> None:
-    """Print the tables of a release, raw and gold side by side, and where it lies."""
+def show_release(release: Any, out: Output, *, made: bool = True) -> None:
+    """Print the tables of a release, raw and gold side by side, and where it lies, or would lie."""
     if out.silent:
         return
     tables = release.manifest.tables
@@ -32,7 +32,7 @@ def show_release(release: Any, out: Output) -> None:
         f"{counted(tables['articles'].rows, 'article')}, {counted(len(facts.get('annotators', {})), 'annotator')}, "
         f"{counted(release.manifest.validation.checks, 'check')}, {counted(findings, 'finding')}"
     )
-    out.line(f"version {release.version}: {near(release.path)}")
+    out.line(f"{'' if made else 'nothing was published; it would be '}version {release.version}: {near(release.path)}")
 
 
 def show_seen(seen: Mapping[str, int], out: Output) -> None:
@@ -47,9 +47,15 @@ def show_seen(seen: Mapping[str, int], out: Output) -> None:
         number = len(numbers) if kind.startswith("fields") else sum(numbers.values())
         names = [*filter(None, numbers)]
         more = " …" if len(names) > FIRST_NAMES else ""
-        told.append(f"{number} {kind}" + (f" ({', '.join(names[:FIRST_NAMES])}{more})" if names else ""))
+        told.append(f"{number} {_kind(kind, number)}" + (f" ({', '.join(names[:FIRST_NAMES])}{more})" if names else ""))
     if told:
-        out.line(printable(f"Of {seen.get('tasks', 0)} tasks, not in the tables as they are: {', '.join(told)}."))
+        tasks = counted(seen.get("tasks", 0), "task")
+        out.line(printable(f"Of {tasks}, not in the tables as they are: {', '.join(told)}."))
+
+
+def _kind(kind: str, number: int) -> str:
+    noun, _, rest = kind.partition(" ")
+    return f"{noun.removesuffix('s')} {rest.replace('that are', 'that is')}".strip() if number == 1 else kind
 
 
 def _known(name: str) -> bool:

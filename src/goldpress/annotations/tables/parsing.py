@@ -60,9 +60,10 @@ KNOWN = {
         "annotation": "bulk_created created_ago created_username draft_created_at import_id last_action "
         "last_created_by parent_annotation prediction project result_count state task updated_by",
         "result": "hidden readonly score to_name",
+        "data": "open_points review_note",
     }.items()
 }
-"""Label Studio's own fields, of which nothing is wanted: they are counted, and nobody needs to be told."""
+"""Label Studio's own fields and our notes, of which nothing is wanted: they are counted, and nobody is told."""
 
 LISTED = b'"text":'
 RENAMED = b'"list"'

@@ -6,7 +6,7 @@ import click
 
 import goldpress
 from goldpress.cli.options import shared
-from goldpress.cli.output import Output
+from goldpress.cli.output import Output, counted
 
 
 @click.command()
@@ -23,12 +23,12 @@ def adjudicate(allow_own: bool, limit: int | None, url: str | None, workspace: P
         report = goldpress.adjudicate(workspace, allow_own=allow_own, limit=limit, url=url, progress=progress)
     out.result(report)
     out.table(("article", "open points"), list(report.sent.items()), right=(1,))
-    counts = (len(report.sent), len(report.present), len(report.decided))
-    out.line("{} articles sent, {} were there already, {} are decided.".format(*counts))
+    sent = counted(len(report.sent), "article")
+    out.line(f"{sent} sent, {len(report.present)} there already, {len(report.decided)} decided.")
     if report.agreed:
-        out.line(f"{len(report.agreed)} articles have nothing open.")
+        out.line(f"{counted(len(report.agreed), 'article')} with nothing open.")
     if report.alone:
-        out.line(f"{len(report.alone)} articles were read by one person: nobody disagrees with them.")
+        out.line(f"{counted(len(report.alone), 'article')} read by one person: nobody disagrees with them.")
     for article in report.own:
         out.line(f"not sent: every adjudicator annotated {article}; another one, or --allow-own")
     if report.url:

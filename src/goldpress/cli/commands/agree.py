@@ -1,5 +1,6 @@
 """``goldpress agree``."""
 
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -7,7 +8,7 @@ import click
 
 import goldpress
 from goldpress.cli.options import shared
-from goldpress.cli.output import Output
+from goldpress.cli.output import Output, counted
 
 
 @click.command()
@@ -21,18 +22,25 @@ def agree(to: Path | None, workspace: Path | None, out: Output) -> None:
     report = goldpress.agree(workspace, to=to)
     out.result(report)
     # Where nothing was compared, a table of nulls would only hide the sentence that says so.
-    rows = [_cells(row) for row in report.rows if report.compared and row.annotator_a is None and row.label == "*"]
+    whole = [row for row in report.rows if report.compared and row.annotator_a is None and row.label == "*"]
+    rows = [_cells(row) for row in whole if row.value is not None]
     numbers = ("measure", "value", "95 %", "n", "coverage", "gate")
     out.table(("what", *numbers), rows, right=(2, 3, 4, 5))
     low = [row for row in report.rows if row.gate in ("tentative", "fail") and row.label != "*"]
     out.table(("below the limit", *numbers), [_cells(row) for row in low], right=(2, 3, 4, 5))
+    if silent := Counter(str(row.reason) for row in whole if row.value is None):
+        reasons = ", ".join(f"{reason} ({number})" for reason, number in silent.most_common())
+        out.line(f"Not computable: {counted(silent.total(), 'number')}: {reasons}. --json names them.")
     _show_people(report, out)
     for remark in report.remarks:
         out.line(remark)
     open_values = sum(report.open_values.values())
-    out.line(f"{report.compared} of {report.articles} articles compared, {report.disputed} places differ.")
+    differ = counted(report.disputed, "difference")
+    out.line(f"{report.compared} of {counted(report.articles, 'article')} compared, {differ}.")
     if open_values:
-        out.line(f"{open_values} values are open in gold; 'goldpress adjudicate' sends them to be decided.")
+        out.line(
+            f"{counted(open_values, 'value')} open in gold: 'goldpress adjudicate' sends what is open to be decided."
+        )
     out.line(
         f"The page lies at {report.page}" if report.page else "A page to read: goldpress agree --to agreement.html"
     )

@@ -50,5 +50,5 @@ def publish(
             for line in times.lines() if timings else ():
                 click.echo(line, err=True)
     out.result(release)
-    show_release(release, out)
+    show_release(release, out, made=not dry_run)
     show_seen(release.seen, out)

@@ -59,7 +59,7 @@ def pull(
     if report.resumed:
         out.line(f"{report.resumed} of them had been fetched before an interruption")
     if report.drafts:
-        out.line(f"{report.drafts} drafts are not submitted yet")
+        out.line(f"{counted(report.drafts, 'draft')} not submitted yet")
     _show_trouble(report, out)
     return 1 if report.drifted else 0
 
@@ -71,7 +71,7 @@ def _show_trouble(report: "PullReport", out: Output) -> None:
     for row in report.set_aside:
         out.line(printable(f"  {row['what']} [{row['code']}]"))
     if report.gone:
-        out.line(f"{len(report.gone)} tasks are gone from the server; what was pulled of them stays")
+        out.line(f"{counted(len(report.gone), 'task')} gone from the server; what was pulled of them stays")
     for row in report.vanished:
         what = "is gone from the server" if row["left"] is None else f"holds {row['left']} of them now"
         out.line(

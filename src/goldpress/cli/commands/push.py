@@ -73,7 +73,7 @@ def push(
     for article_id in report.stale:
         out.line(f"stale: an older revision of {article_id} stays beside the new one")
     if report.again:
-        out.line(f"{len(report.again)} articles were sent to be read a second time")
+        out.line(f"{counted(len(report.again), 'article')} sent to be read a second time")
     for article_id in report.doubled:
         out.line(f"doubled: {article_id} lies there twice; delete the one that nobody has labelled")
     for name, address in report.shares.items():

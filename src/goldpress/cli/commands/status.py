@@ -6,7 +6,7 @@ import click
 
 import goldpress
 from goldpress.cli.options import shared
-from goldpress.cli.output import Output
+from goldpress.cli.output import Output, counted
 
 
 @click.command()
@@ -28,6 +28,6 @@ def status(url: str | None, workspace: Path | None, out: Output) -> None:
     drafts = sum(state == "draft" for s in report.articles for state in s.by.values())
     out.line(f"{finished} of {len(report.articles)} articles have all annotations that are asked for: {report.url}")
     if drafts:
-        out.line(f"{drafts} unsubmitted drafts: they are not pulled until somebody submits them")
+        out.line(f"{counted(drafts, 'unsubmitted draft')}: not pulled until somebody submits")
     if report.not_pushed:
-        out.line(f"{len(report.not_pushed)} articles of seeds/ are not pushed yet")
+        out.line(f"{counted(len(report.not_pushed), 'article')} of seeds/ not pushed yet")

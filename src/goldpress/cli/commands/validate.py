@@ -85,7 +85,7 @@ def _show_sum(verdict: "Verdict", out: Output, *, past: bool) -> None:
     if verdict.absent:
         out.line(f"Not there, and not judged: {', '.join(verdict.absent)}.")
     if verdict.notes:
-        out.line(f"Not computable: {len(verdict.notes)} measures have too few units; --json names them.")
+        out.line(f"Not computable: {counted(len(verdict.notes), 'measure')} with too few units; --json names them.")
     number = len(verdict.findings) - len(repaired)
     stopped = "as a release it would be stopped" if past else "a release is stopped"
     end = "nothing stops a release" if verdict.ok else stopped

@@ -6,7 +6,7 @@ import click
 
 import goldpress
 from goldpress.cli.options import shared
-from goldpress.cli.output import Output
+from goldpress.cli.output import Output, counted
 
 
 @click.command()
@@ -27,8 +27,8 @@ def verify(version: str, rebuild: bool, into: Path | None, workspace: Path | Non
     if verification.apart:
         made = f"; made again, {verification.files - len(verification.apart)} files of rows come out the same"
         out.line(
-            f"{len(verification.apart)} papers have another form than this goldpress writes, and are not compared."
+            f"{counted(len(verification.apart), 'paper')} in another form than this goldpress writes: not compared."
         )
     fine = f"{verification.files} files are as the manifest says{made}."
-    out.line(fine if verification.ok else f"{len(verification.faults)} faults.")
+    out.line(fine if verification.ok else f"{counted(len(verification.faults), 'fault')}.")
     return 0 if verification.ok else 1

@@ -292,8 +292,9 @@ def _judged(corpus: "Corpus", workspace: Workspace, root: Path, made: datetime) 
         raise DataError(
             "GP-DATASET-025",
             f"{len(blocking)} findings block the release",
-            where="; ".join(f"{f.check_id} {f.table}: {f.sentence}" for f in blocking[:SHOWN]),
-            hint="'goldpress validate' lists every row; mend the labels in Label Studio and pull again",
+            where="; ".join(f"{f.check_id} ({f.severity}): {f.sentence}" for f in blocking[:SHOWN]),
+            hint="'goldpress validate' lists every row; mend the labels and pull again, or waive a warning in "
+            "validation/waivers.toml",
         )
     return verdict
 
