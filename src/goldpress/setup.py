@@ -221,7 +221,7 @@ def _server(workspace: Workspace) -> Iterator[Check]:
             yield Check(
                 "clock",
                 abs(ahead) <= LARGEST_SKEW,
-                f"the server's is {ahead:+.0f} s off",
+                f"the server's is {abs(ahead):.0f} s {'behind' if ahead < 0 else 'ahead'}",
                 "set both clocks: tokens live five minutes, and pulls are named by time",
             )
             yield _attempt("project", lambda: _project(client, workspace))
@@ -236,7 +236,7 @@ def _release(version: str, url: str) -> Check:
     return Check(
         "server version",
         FIRST_SERVER <= found <= LAST_SERVER,
-        f"{version} at {url}; run with {', '.join(TESTED_SERVERS)}",
+        f"{version} at {url}; tested with {', '.join(TESTED_SERVERS)}",
         "goldpress is written for Label Studio 1.20 to 1.23: back up the server's data before you go on",
     )
 

@@ -42,6 +42,9 @@ def export(
     """
     made = goldpress.export(version, format=format, into=into, texts=texts, workspace=workspace)
     out.result(made)
-    out.done(f"{made.into}: " + ", ".join(f"{number:,} {what}" for what, number in made.kept.items()))
+    kept = ", ".join(f"{number:,} {what}" for what, number in made.kept.items())
+    out.done(f"{made.into}: {kept or 'nothing that this format holds'}")
     for what, number in made.lost.items():
         out.line(f"{number:,} {what}")
+    if texts is None and any("without text" in what for what in made.lost):
+        out.line("--texts DIR takes your own copies of their texts")

@@ -82,6 +82,8 @@ def _show_sum(verdict: "Verdict", out: Output, *, past: bool) -> None:
     repaired = [finding for finding in verdict.findings if finding.severity == "repair"]
     if repaired:
         out.line(f"Repaired on the way: {', '.join(_repair(finding) for finding in repaired)}.")
+    if not past and verdict.rows.get("annotations") == 0:
+        out.line("Nobody has submitted anything yet: label an article, then 'goldpress pull'.")
     if verdict.absent:
         out.line(f"Not there, and not judged: {', '.join(verdict.absent)}.")
     if verdict.notes:
