@@ -108,3 +108,13 @@ def test_offsets_survive_an_emoji(latest: Release) -> None:
     spans = latest.table("spans", "raw").to_arrow().to_pylist()
     assert any(ord(character) > 0xFFFF for text in texts.values() for character in text)
     assert all(row["text"] == texts[row["article_id"]][row["start"] : row["end"]] for row in spans)
+
+
+def test_a_release_and_its_tables_say_in_words_what_they_hold(tmp_path: Path) -> None:
+    made = release(tmp_path / "dataset")
+    shown = repr(made).splitlines()
+    assert shown[0] == f"Release {made.manifest.name} {made.version} in {made.path}"
+    assert [line.split()[0] for line in shown[1:]] == list(made.names())
+    table = repr(made.claims).splitlines()
+    assert table[0] == f"ReleaseTable gold_claims: {made.claims.num_rows} rows"
+    assert [line.split()[0] for line in table[1:]] == made.claims.to_arrow().column_names

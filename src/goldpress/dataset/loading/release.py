@@ -49,6 +49,10 @@ class ReleaseTable:
     _rows: "pa.Table | None" = field(default=None, repr=False, compare=False)
     _check: Check = field(default=check_bytes, repr=False, compare=False)
 
+    def __repr__(self) -> str:
+        lines = [f"  {column.name:<16} {column.type:<20} {column.description}" for column in self.entry.schema]
+        return "\n".join([f"ReleaseTable {self.name}: {self.entry.rows:,} rows", *lines])
+
     @property
     def num_rows(self) -> int:
         """Number of rows."""
@@ -176,6 +180,11 @@ class Release:
             name: ReleaseTable(name, self.manifest.tables[name], self.path, _rows=rows) for name, rows in tables.items()
         }
         return Release(self.path, self.manifest, known, self._check)
+
+    def __repr__(self) -> str:
+        tables = ((name, self.manifest.tables[name]) for name in self.names())
+        lines = [f"  {name:<16} {entry.rows:>9,}  {entry.about}" for name, entry in tables]
+        return "\n".join([f"Release {self.manifest.name} {self.version} in {self.path}", *lines])
 
     def to_dict(self) -> dict[str, Any]:
         """Return where it lies and what its manifest says, JSON-ready."""
