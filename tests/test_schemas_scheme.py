@@ -68,13 +68,13 @@ def test_an_unknown_key_is_refused_with_the_nearest_known_one(
 @pytest.mark.parametrize(
     ("scheme", "place"),
     [
-        (small(version="1"), "$.version"),
-        (small(granularity="sentence"), "$.granularity"),
-        (small_layer(labels=[]), "$.span_layers[0].labels"),
-        (small_layer(labels=[{"name": "<b>"}]), "$.span_layers[0].labels[0].name"),
-        (small_layer(labels=[{"name": "CLAIM", "colour": "red"}]), "$.span_layers[0].labels[0].colour"),
-        (small_attribute(kind="number"), "$.span_layers[0].attributes[0].kind"),
-        (small(span_layers=[]), "$.span_layers"),
+        (small(version="1"), "version"),
+        (small(granularity="sentence"), "granularity"),
+        (small_layer(labels=[]), "span_layers[0].labels"),
+        (small_layer(labels=[{"name": "<b>"}]), "span_layers[0].labels[0].name"),
+        (small_layer(labels=[{"name": "CLAIM", "colour": "red"}]), "span_layers[0].labels[0].colour"),
+        (small_attribute(kind="number"), "span_layers[0].attributes[0].kind"),
+        (small(span_layers=[]), "span_layers"),
     ],
 )
 def test_a_wrong_value_is_refused_with_its_place_in_the_file(
@@ -82,7 +82,7 @@ def test_a_wrong_value_is_refused_with_its_place_in_the_file(
 ) -> None:
     error = refusal(tmp_path, scheme)
     assert error.code == "GP-SCHEME-002"
-    assert f"`{place}`" in error.what
+    assert error.what.startswith(f"{place}: ")
 
 
 @pytest.mark.parametrize(

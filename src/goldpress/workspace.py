@@ -329,6 +329,17 @@ def _settings(table: Mapping[str, Any], where: str) -> Settings:
     return convert_table(table, Settings, where=where, code="GP-WORK-003")
 
 
+TYPES = {
+    "int": "a whole number",
+    "float": "a number",
+    "str": "text",
+    "bool": "true or false",
+    "array": "a list",
+    "object": "a table",
+    "date": "a date",
+}
+
+
 def convert_table(table: Any, kind: type[Kind], *, where: str | Path, code: str) -> Kind:
     """Return a table as a typed value; an unknown key is refused with the nearest known one.
 
@@ -338,13 +349,23 @@ def convert_table(table: Any, kind: type[Kind], *, where: str | Path, code: str)
     try:
         return msgspec.convert(table, kind)
     except msgspec.ValidationError as error:
-        raise UsageError(code, str(error), where=where, hint=_suggestion(str(error), kind)) from error
+        raise UsageError(code, _plainly(str(error)), where=where, hint=_suggestion(str(error), kind)) from error
+
+
+def _plainly(message: str) -> str:
+    """What msgspec says, with the place first, in the words of TOML."""
+    what, _, place = message.partition(" - at `$")
+    place = place.rstrip("`").removeprefix(".")
+    if unknown := re.fullmatch(r"Object contains unknown field `([^`]+)`", what):
+        return f"unknown key '{unknown[1]}'" + (f" in {place}" if place else "")
+    what = re.sub(r"`([a-z]+)(?: \| null)?`", lambda found: TYPES.get(found[1], found[0]), what)
+    return f"{place}: {what[:1].lower()}{what[1:]}" if place else what
 
 
 def _suggestion(message: str, kind: type[msgspec.Struct]) -> str:
     unknown = re.search(r"unknown field `([^`]+)`", message)
     if unknown is None:
-        return "see docs/reference/settings.md for what may stand here"
+        return "see docs/reference/settings.md for what may stand here" if kind is Settings else "mend the entry"
     known = sorted(_field_names(kind))
     near = difflib.get_close_matches(unknown[1], known, n=1)
     return f"did you mean '{near[0]}'?" if near else f"known keys: {', '.join(known)}"

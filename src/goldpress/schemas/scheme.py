@@ -199,7 +199,10 @@ def load_scheme(source: Workspace | Path | str | None = None) -> Scheme:
     path = _file(source)
     if not path.is_file():
         raise UsageError(
-            "GP-SCHEME-001", "there is no scheme", where=path, hint="'goldpress init' writes the default one"
+            "GP-SCHEME-001",
+            "there is no scheme",
+            where=path,
+            hint="restore it from version control, or copy the default one from a new workspace: goldpress init NEW",
         )
     scheme = convert_table(read_toml(path), Scheme, where=path, code="GP-SCHEME-002")
     faults = list(_faults(scheme))

@@ -209,7 +209,9 @@ def previous_tables(workspace: Workspace, scheme: Scheme, *, before: str | None 
 
 
 def _releases(root: Path) -> list[Path]:
-    found = [path for path in root.glob("*.*.*") if (path / "manifest.json").is_file() and _number(path)]
+    # One that was withdrawn keeps its manifest, and no data.
+    parts = ("manifest.json", "data")
+    found = [path for path in root.glob("*.*.*") if all((path / part).exists() for part in parts) and _number(path)]
     return sorted(found, key=_number)
 
 
