@@ -98,6 +98,13 @@ on stderr), `--quiet` and `--debug`.
 | 141 | nobody reads the output any more |
 
 An error says what broke, where, and what to try, under a [code](errors.md) that stays the same.
+
+A shell completes commands, options and their values once this line stands in `~/.bashrc` (in `~/.zshrc` with
+`zsh_source`):
+
+```sh
+eval "$(_GOLDPRESS_COMPLETE=bash_source goldpress)"
+```
 """
 
 ERRORS_HEAD = f"""{NOTE}# Errors

@@ -1,6 +1,7 @@
 """Every command: a twin in the library, a help text with an example, one summary, quick to show."""
 
 import inspect
+import os
 import shlex
 import subprocess
 import sys
@@ -9,6 +10,7 @@ from pathlib import Path
 
 import click
 import pytest
+from click.testing import CliRunner
 
 import goldpress
 from command_line import COMMANDS
@@ -76,6 +78,19 @@ def test_the_summaries_of_the_list_are_the_first_sentences_of_the_commands() -> 
         assert inspect.cleandoc(command.help or "").splitlines()[0] == summary
 
 
+def test_the_list_of_commands_is_read_without_a_line_that_is_folded() -> None:
+    shown = CliRunner().invoke(commands, ["--help"], terminal_width=80).stdout
+    for name, summary in SUMMARIES.items():
+        assert f"  {name:<10}  {summary}\n" in shown
+
+
+def test_a_shell_completes_commands_and_values() -> None:
+    asked = {"_GOLDPRESS_COMPLETE": "bash_complete", "COMP_CWORD": "3", "COMP_WORDS": "goldpress export --format b"}
+    script = [sys.executable, "-c", "import goldpress.cli\ngoldpress.cli.main()"]
+    ended = subprocess.run(script, env={**os.environ, **asked}, capture_output=True, text=True, check=False)
+    assert ended.stdout.split() == ["plain,bio", "plain,brat"]
+
+
 def test_a_command_has_a_file_and_a_file_has_a_command() -> None:
     folder = Path(inspect.getfile(commands.callback or commands)).parent
     assert {path.stem for path in folder.glob("*.py")} - {"__init__"} == {name.replace("-", "_") for name in SUMMARIES}
@@ -128,4 +143,4 @@ def test_both_ways_to_start_it_say_the_same_version() -> None:
 def test_the_command_line_of_an_empty_call_shows_the_list_and_is_wrong_use() -> None:
     ended = run()
     assert ended.returncode == 2
-    assert "Commands:" in ended.stderr
+    assert "Use a release:" in ended.stderr

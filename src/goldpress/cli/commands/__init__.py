@@ -10,31 +10,43 @@ import click
 
 import goldpress
 
-SUMMARIES = {
-    "init": "Make a new workspace with five rooms and the default scheme.",
-    "articles": "List what seeds/ holds: id, language, length, rights, warnings.",
-    "generate": "Write everything that is derived from the scheme.",
-    "serve": "Run an embedded Label Studio on this machine until Ctrl-C.",
-    "login": "Store a token for a Label Studio elsewhere, outside the workspace.",
-    "annotators": "Add or list accounts for annotators.",
-    "push": "Send articles to Label Studio; running it again adds nothing.",
-    "status": "Show what each annotator has done with each article.",
-    "pull": "Fetch labels into a new file of annotations/: only what changed.",
-    "agree": "Measure agreement per layer, label and pair of annotators.",
-    "adjudicate": "Send disagreements back to Label Studio for a decision.",
-    "validate": "Run the suites over the pulls, or over a release; exit 1 on findings.",
-    "publish": "Publish gold and raw as the next version under dataset/.",
-    "upload": "Send a release to another place, as it is; sending it again adds nothing.",
-    "diff": "Show what changed between two releases, table by table.",
-    "verify": "Hold a release against its manifest; exit 1 if a byte differs.",
-    "export": "Write a release's gold in another format, and say what that cannot hold.",
-    "hydrate": "Put your own texts back into a release that has places only.",
-    "withdraw": "Take a release back: delete every file but the manifest, and say why.",
-    "report": "Write a page about a release: one file, to be opened in a browser.",
-    "doctor": "Find what is wrong with this set-up, and the way out.",
-    "demo": "Run the whole loop on this repository's seeds.",
+STAGES = {
+    "Begin": {
+        "init": "Make a new workspace with five rooms and the default scheme.",
+        "demo": "Run the whole loop on this repository's seeds.",
+        "articles": "List what seeds/ holds: id, language, length, rights, warnings.",
+        "generate": "Write everything that is derived from the scheme.",
+        "doctor": "Find what is wrong with this set-up, and the way out.",
+    },
+    "Label": {
+        "serve": "Run an embedded Label Studio on this machine until Ctrl-C.",
+        "login": "Store a token for a Label Studio elsewhere.",
+        "annotators": "Add or list accounts for annotators.",
+        "push": "Send articles to Label Studio; running it again adds nothing.",
+        "status": "Show what each annotator has done with each article.",
+        "pull": "Fetch what changed of the labels into a new file.",
+    },
+    "Check": {
+        "agree": "Measure agreement per layer, label and pair of annotators.",
+        "adjudicate": "Send disagreements back to Label Studio for a decision.",
+        "validate": "Check the labels, or a release; exit 1 on findings.",
+    },
+    "Publish": {
+        "publish": "Publish gold and raw as the next version under dataset/.",
+        "verify": "Hold a release against its manifest; exit 1 if a byte differs.",
+        "upload": "Send a release to another place, as it is.",
+        "withdraw": "Take a release back, and say why.",
+    },
+    "Use a release": {
+        "report": "Write a page about a release, to be opened in a browser.",
+        "diff": "Show what changed between two releases, table by table.",
+        "export": "Write a release's gold in another format.",
+        "hydrate": "Put your own texts back into a release that has places only.",
+    },
 }
-"""Command by command, what ``goldpress --help`` says of it."""
+"""Stage by stage, command by command, what ``goldpress --help`` says of it."""
+
+SUMMARIES = {name: summary for commands in STAGES.values() for name, summary in commands.items()}
 
 
 class _Lazy(click.Group):
@@ -59,8 +71,10 @@ class _Lazy(click.Group):
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         del ctx
-        with formatter.section("Commands"):
-            formatter.write_dl(list(SUMMARIES.items()))
+        width = max(map(len, SUMMARIES))
+        for stage, own in STAGES.items():
+            with formatter.section(stage):
+                formatter.write_dl([(name.ljust(width), summary) for name, summary in own.items()])
 
 
 def _refuse(name: str, ctx: click.Context) -> None:
@@ -78,4 +92,6 @@ def commands() -> None:
     """News articles to Label Studio and back, as versioned, validated Parquet.
 
     seeds -> push -> Label Studio -> pull -> validate -> publish -> load
+
+    'goldpress COMMAND --help' shows options and an example.
     """

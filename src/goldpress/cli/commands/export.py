@@ -36,7 +36,9 @@ def export(
     workspace: Path | None,
     out: Output,
 ) -> None:
-    """Write a release's gold in another format, and say what that cannot hold.
+    """Write a release's gold in another format.
+
+    What the format cannot hold is counted and told. Without VERSION: of the newest release.
 
     Example: goldpress export 1.0.0 --format brat
     """

@@ -16,7 +16,9 @@ from goldpress.cli.output import Output
 @click.option("--replace", is_flag=True, help="Revoke your present token; it may be in use on another machine.")
 @shared
 def login(url: str, email: str, password: str, replace: bool, workspace: Path | None, out: Output) -> None:
-    """Store a token for a Label Studio elsewhere, outside the workspace.
+    """Store a token for a Label Studio elsewhere.
+
+    It lies in your keyring or a private folder, outside the workspace.
 
     Example: goldpress login https://labels.example.org --email me@example.org
     """

@@ -34,9 +34,9 @@ def pull(
     workspace: Path | None,
     out: Output,
 ) -> int:
-    """Fetch labels into a new file of annotations/: only what changed.
+    """Fetch what changed of the labels into a new file.
 
-    Exit 1 if a text was changed meanwhile.
+    It lies in annotations/ and is never changed. Exit 1 if a text was changed on the server.
 
     Example: goldpress pull --from export.json
     """

@@ -31,8 +31,15 @@ def read_share(ctx: click.Context, option: click.Parameter, value: str | None) -
 @click.option("--overlap", type=click.IntRange(1), help="Annotators per article, for the whole project.")
 @click.option("--split", metavar="A,B", help="Share the work: a project for each person.")
 @click.option("--overlap-fraction", callback=read_share, metavar="SHARE", help="With --split: what all of them get.")
-@click.option("--suggest", multiple=True, metavar="SOURCE", help="gazetteer:FILE, quotations, gold, or an entry point.")
-@click.option("--reannotate", callback=read_share, metavar="SHARE", help="Have 5% of what was read read again.")
+@click.option(
+    "--suggest",
+    multiple=True,
+    metavar="SOURCE",
+    help="Mark beforehand: gazetteer:FILE, quotations, gold, or an entry point.",
+)
+@click.option(
+    "--reannotate", callback=read_share, metavar="SHARE", help="Have a share of what was read, such as 5%, read again."
+)
 @click.option("--url", help="Address of the server.")
 @shared
 def push(

@@ -14,7 +14,9 @@ from goldpress.cli.output import Output
 @click.option("--to", type=click.Path(dir_okay=False, path_type=Path), help="Where the page is written.")
 @shared
 def report(version: str | None, to: Path | None, workspace: Path | None, out: Output) -> None:
-    """Write a page about a release: one file, to be opened in a browser.
+    """Write a page about a release, to be opened in a browser.
+
+    It is one file that loads nothing. Without VERSION: of the newest release.
 
     Example: goldpress report 0.1.0
     """

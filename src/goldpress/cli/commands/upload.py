@@ -14,7 +14,9 @@ from goldpress.cli.output import Output
 @click.option("--to", required=True, help="s3://bucket/prefix, hf://datasets/owner/name, zenodo: or a folder.")
 @shared
 def upload(version: str | None, to: str, workspace: Path | None, out: Output) -> None:
-    """Send a release to another place, as it is; sending it again adds nothing.
+    """Send a release to another place, as it is.
+
+    Sending it again adds nothing, and nothing that lies there is overwritten.
 
     Example: goldpress upload 1.0.0 --to s3://press/news
     """

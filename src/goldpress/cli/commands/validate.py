@@ -37,7 +37,9 @@ def validate(
     workspace: Path | None,
     out: Output,
 ) -> int:
-    """Run the suites over the pulls, or over a release; exit 1 on findings.
+    """Check the labels, or a release; exit 1 on findings.
+
+    Without VERSION the suites run over the pulls: is there anything that stops a release?
 
     Example: goldpress validate 1.0.0
     """

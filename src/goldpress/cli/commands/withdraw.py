@@ -18,7 +18,9 @@ from goldpress.cli.output import Output
 def withdraw(
     version: str, reason: str, replacement: str | None, all_sharing: bool, workspace: Path | None, out: Output
 ) -> None:
-    """Take a release back: delete every file but the manifest, and say why.
+    """Take a release back, and say why.
+
+    Every file but the manifest is deleted.
 
     Example: goldpress withdraw 1.0.0 --reason "takedown request"
     """
