@@ -2,8 +2,8 @@
 
 from collections.abc import Mapping
 
+from goldpress.schemas.contracts import Table
 from goldpress.schemas.scheme import Scheme
-from goldpress.schemas.tables import Table
 
 HEAD = """# schemas
 

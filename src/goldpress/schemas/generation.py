@@ -6,13 +6,14 @@ from pathlib import Path
 from typing import Any
 
 from goldpress.files import write_whole
+from goldpress.schemas.contracts import Table
 from goldpress.schemas.dictionary import data_dictionary
 from goldpress.schemas.evolution import SchemeChange, compare_schemes, least_version, previous_scheme
 from goldpress.schemas.guidelines import fill_tables, read_guidelines
 from goldpress.schemas.label_config import label_config
 from goldpress.schemas.scheme import load_scheme
 from goldpress.schemas.suites import suites, superfluous
-from goldpress.schemas.tables import Table, released, tables
+from goldpress.schemas.tables import released, tables
 from goldpress.workspace import Workspace, open_workspace
 
 

@@ -10,8 +10,9 @@ from typing import Any
 
 from goldpress.errors import UsageError
 from goldpress.schemas.checks import checks
+from goldpress.schemas.contracts import Column, Table
 from goldpress.schemas.scheme import Scheme
-from goldpress.schemas.tables import Column, Table, tables
+from goldpress.schemas.tables import tables
 
 Entry = dict[str, Any]
 

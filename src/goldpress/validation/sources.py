@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from goldpress.errors import DataError, UsageError
+from goldpress.schemas.contracts import Table
 from goldpress.schemas.scheme import Scheme
-from goldpress.schemas.tables import Table
 from goldpress.schemas.tables import tables as contracts_of
 from goldpress.workspace import Workspace
 

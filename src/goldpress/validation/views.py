@@ -9,8 +9,9 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from goldpress.errors import DataError, GoldpressError
+from goldpress.schemas.contracts import Column, Table
 from goldpress.schemas.suites import facts_of
-from goldpress.schemas.tables import Column, Table, tables
+from goldpress.schemas.tables import tables
 from goldpress.validation.columns import given, is_in, mask
 from goldpress.validation.facts import Fact, facts
 from goldpress.validation.frames import Frames

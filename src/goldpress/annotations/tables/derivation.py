@@ -13,8 +13,8 @@ from goldpress.annotations.tables.arrays import (
     validity,
 )
 from goldpress.annotations.tables.words import digests
+from goldpress.schemas.raw_contracts import start_table
 from goldpress.schemas.scheme import RelationLayer, Scheme
-from goldpress.schemas.tables import start_table
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from goldpress.schemas.tables import Column, Table
+from goldpress.schemas.contracts import Column, Table
 
 if TYPE_CHECKING:
     import pyarrow as pa

@@ -13,8 +13,8 @@ import msgspec
 from goldpress.dataset.form.digests import json_digest
 from goldpress.dataset.form.manifest import Judgement, Tool
 from goldpress.errors import UsageError
+from goldpress.schemas.contracts import Table
 from goldpress.schemas.scheme import Scheme
-from goldpress.schemas.tables import Table
 from goldpress.workspace import DatasetSettings
 
 if TYPE_CHECKING:

@@ -7,7 +7,8 @@ from goldpress.dataset.form.digests import rises
 from goldpress.dataset.form.manifest import ADDED_IN
 from goldpress.dataset.rights.withholding import ACCESS_COLUMN, FULL, HASHES
 from goldpress.errors import DataError
-from goldpress.schemas.tables import Table, released
+from goldpress.schemas.contracts import Table
+from goldpress.schemas.tables import released
 
 if TYPE_CHECKING:
     import pyarrow as pa

@@ -32,7 +32,7 @@ from goldpress.dataset.rights.secrets import Secrets, known_secrets, refuse_secr
 from goldpress.dataset.rights.withholding import withhold
 from goldpress.errors import DataError, UsageError
 from goldpress.memory import give_back
-from goldpress.schemas.tables import Table
+from goldpress.schemas.contracts import Table
 from goldpress.schemas.tables import tables as contracts_of
 from goldpress.timings import step
 from goldpress.workspace import Workspace, open_workspace

@@ -42,7 +42,8 @@ from goldpress.dataset.rights.statement import render_rights
 from goldpress.dataset.rights.withholding import ACCESS_COLUMN, FULL
 from goldpress.engine import map_threads
 from goldpress.memory import give_back
-from goldpress.schemas.tables import ACCESS, Table, released
+from goldpress.schemas.contracts import Table
+from goldpress.schemas.tables import ACCESS, released
 
 if TYPE_CHECKING:
     import pyarrow as pa

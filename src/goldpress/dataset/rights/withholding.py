@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Any
 
-from goldpress.schemas.tables import Table
+from goldpress.schemas.contracts import Table
 from goldpress.workspace import DatasetSettings
 
 if TYPE_CHECKING:
