@@ -1,33 +1,29 @@
 """Validation: the suites over a corpus, over a release, or over any folder of tables in this shape."""
 
 import datetime as dt
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import msgspec
 
 from goldpress.errors import UsageError
-from goldpress.schemas.checks import checks
 from goldpress.schemas.scheme import Scheme, load_scheme
 from goldpress.schemas.suites import MEASURES
 from goldpress.schemas.tables import tables as contracts_of
-from goldpress.validation.engine import Engine, Judgement, quiet
+from goldpress.validation.engine import Engine, quiet
 from goldpress.validation.facts import finds_of
+from goldpress.validation.findings import find_broken, find_idle, find_repaired
 from goldpress.validation.frames import Frames
 from goldpress.validation.junit import write_junit
 from goldpress.validation.measures import measure_all, measure_view
-from goldpress.validation.offenders import MEASURED, PLACE, Address, describe, offenders
+from goldpress.validation.offenders import Address
 from goldpress.validation.sources import Tables, previous_tables, read_columns, read_folder, release_folder
 from goldpress.validation.suites import refuse_unclaimed, suite_kinds
 from goldpress.validation.verdict import Finding, Verdict
 from goldpress.validation.views import check_view
-from goldpress.validation.waivers import Waiver, covered, read_waivers
+from goldpress.validation.waivers import Waiver, is_asked_for, read_waivers, still_valid
 from goldpress.workspace import ValidationSettings, Workspace, open_workspace
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 Progress = Callable[[int, int], None]
 
@@ -158,7 +154,7 @@ def judge(
     )
     keys = {**{name: contract.key for name, contract in contracts.items()}, MEASURES: "measure_id"}
     findings: list[Finding] = []
-    valid, judged, used = _valid(tuple(waivers), today), list[str](), set[Waiver]()
+    valid, judged, used = still_valid(tuple(waivers), today), list[str](), set[Waiver]()
     measures = measure_all(frames)
     with quiet():
         engine = Engine(suites)
@@ -171,37 +167,18 @@ def judge(
             judgements = engine.judge(name, view)
             judged += [judgement.check_id for judgement in judgements]
             broken = [judgement for judgement in judgements if not judgement.success]
-            findings += [_finding(judgement, view, key, frames, valid, used, address) for judgement in broken]
+            findings += [find_broken(judgement, view, key, frames, valid, used, address) for judgement in broken]
             del view  # else it is in memory while the next one is made
             if progress is not None:
                 progress(done, len(keys))
         absent = [name for name in contracts_of(scheme) if name not in tables]
-        asked = tuple(waiver for waiver in waivers if _is_asked_for(waiver, judged, absent))
-        findings += [*_repaired(frames, address), *_waiver_findings(asked, used, today)]
+        asked = tuple(waiver for waiver in waivers if is_asked_for(waiver, judged, absent))
+        findings += [*find_repaired(frames, address), *find_idle(asked, used, today)]
         findings.sort(key=lambda f: (GRAVITY.index(f.severity), bool(f.waived_by), f.check_id))
         rows = {name: frames.rows(name) for name in contracts}
         notes = [f"{m.check_id} {m.scope}: {m.reason}" for m in measures if m.reason]
         verdict = Verdict(findings, len(judged), rows, judged=tuple(judged), notes=notes, absent=absent)
         return verdict if report is None else _reported(verdict, report, engine, subject)
-
-
-def _repaired(frames: Frames, address: Address | None) -> Iterator[Finding]:
-    """What was repaired on the way into the tables, check by check: it stops nothing, and is not hidden."""
-    if "repairs" not in frames:
-        return
-    repairs = frames["repairs"]
-    for check_id, own in repairs.groupby("check_id"):
-        known = checks().get(str(check_id))
-        yield Finding(
-            str(check_id),
-            "repair",
-            "repairs",
-            len(own),
-            len(repairs),
-            known.sentence if known is not None else "A safe repair.",
-            german=known.german if known is not None else "",
-            examples=describe(own, "row", frames, address),
-        )
 
 
 def _originals(workspace: Workspace, tables: Tables) -> Mapping[str, str]:
@@ -242,82 +219,3 @@ def _reported(verdict: Verdict, report: Path, engine: Engine, subject: str) -> V
     from goldpress.validation.datadocs import write_docs
 
     return replace(verdict, report=str(write_docs(report, verdict, engine.results, subject)))
-
-
-def _finding(
-    judgement: Judgement,
-    view: "pd.DataFrame",
-    key: str,
-    frames: Frames,
-    waivers: tuple[Waiver, ...],
-    used: set[Waiver],
-    address: Address | None,
-) -> Finding:
-    rows = offenders(view[_place(view, key, judgement)], judgement)
-    waived = _waived(judgement, rows, waivers) if judgement.severity == "warning" else ()
-    used.update(waived)
-    known = checks().get(judgement.check_id.partition(".")[0])
-    return Finding(
-        check_id=judgement.check_id,
-        severity=judgement.severity,  # type: ignore[arg-type]  # the engine's words are mapped to ours
-        table=judgement.table,
-        count=judgement.count or len(rows),
-        rows=len(view),
-        sentence=judgement.sentence,
-        german=known.german if known is not None else "",
-        hint=judgement.hint or (known.hint if known is not None else ""),
-        examples=describe(rows, key, frames, address),
-        # Only what an annotator wrote can be mended by one: no gold, no measures, no article's own faults.
-        articles=tuple(rows["article_id"].dropna().unique()) if "annotation_id" in rows.columns else (),
-        waived_by="; ".join(f"{waiver.by}: {waiver.reason}" for waiver in waived),
-    )
-
-
-def _place(view: "pd.DataFrame", key: str, judgement: Judgement) -> list[str]:
-    """The columns of a view that tell where its rows are, and the one that is judged."""
-    wanted = {key, *PLACE, *MEASURED, judgement.kwargs.get("column")}
-    return [column for column in view.columns if column in wanted]
-
-
-def _waived(judgement: Judgement, rows: "pd.DataFrame", waivers: tuple[Waiver, ...]) -> tuple[Waiver, ...]:
-    """The waivers that together cover every row of a warning; none if a row is left."""
-    found = covered(waivers, judgement.check_id, judgement.table)
-    articles = rows["article_id"].unique().tolist() if "article_id" in rows.columns else [None]
-    by_article = [next((w for w in found if w.is_for(judgement.table, article)), None) for article in articles]
-    whole = [w for w in found if w.is_for(judgement.table, None)]
-    if not by_article and whole:
-        return (whole[0],)
-    if None in by_article:
-        return ()
-    return tuple(dict.fromkeys(waiver for waiver in by_article if waiver is not None))
-
-
-def _valid(waivers: tuple[Waiver, ...], today: dt.date | None) -> tuple[Waiver, ...]:
-    day = today or dt.datetime.now(tz=dt.UTC).date()
-    return tuple(waiver for waiver in waivers if waiver.until >= day)
-
-
-def _is_asked_for(waiver: Waiver, judged: Sequence[str], absent: Sequence[str]) -> bool:
-    """Return whether its check could be judged: where tables are absent, waivers for them are no fault."""
-    names = {name for check_id in judged for name in (check_id, check_id.partition(".")[0])}
-    return not absent or (waiver.check in names and waiver.scope not in absent)
-
-
-def _waiver_findings(waivers: tuple[Waiver, ...], used: set[Waiver], today: dt.date | None) -> list[Finding]:
-    """A waiver that has run out, or that nothing needs any more, is a finding of its own."""
-    valid = _valid(waivers, today)
-    found = []
-    for waiver in (w for w in waivers if w not in used):
-        why = "is for nothing any more" if waiver in valid else f"ran out on {waiver.until}"
-        found.append(
-            Finding(
-                f"W1.{waiver.check}.{waiver.scope}",
-                "info",
-                "waivers",
-                1,
-                len(waivers),
-                f"The waiver of {waiver.by} for {waiver.check} on {waiver.scope} {why}.",
-                hint="delete it from validation/waivers.toml, or set another day",
-            )
-        )
-    return found

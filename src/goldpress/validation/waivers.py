@@ -1,6 +1,7 @@
 """Waivers: a named person accepts a warning, for a reason, until a day."""
 
 import datetime as dt
+from collections.abc import Sequence
 from pathlib import Path
 
 import msgspec
@@ -45,3 +46,15 @@ def covered(waivers: tuple[Waiver, ...], check_id: str, table: str) -> list[Waiv
     """Return the waivers that are about a check: those for all of a table first, those for one article after."""
     named = [w for w in waivers if w.check in (check_id, check_id.partition(".")[0])]
     return sorted(named, key=lambda waiver: waiver.scope not in ("*", table))
+
+
+def still_valid(waivers: tuple[Waiver, ...], today: dt.date | None) -> tuple[Waiver, ...]:
+    """Return the waivers that have not run out on a day; None is today."""
+    day = today or dt.datetime.now(tz=dt.UTC).date()
+    return tuple(waiver for waiver in waivers if waiver.until >= day)
+
+
+def is_asked_for(waiver: Waiver, judged: Sequence[str], absent: Sequence[str]) -> bool:
+    """Return whether its check could be judged: where tables are absent, waivers for them are no fault."""
+    names = {name for check_id in judged for name in (check_id, check_id.partition(".")[0])}
+    return not absent or (waiver.check in names and waiver.scope not in absent)
