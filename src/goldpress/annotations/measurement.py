@@ -81,9 +81,9 @@ def measure_agreement(workspace: Workspace | Path | str | None = None) -> Agreem
         DataError: There are no pulls, or one is damaged.
         UsageError: The scheme does not hold.
     """
-    from goldpress.annotations.agreement.comparisons import repeated
     from goldpress.annotations.agreement.concordance import agreement_rows, count_agreement
     from goldpress.annotations.agreement.disagreements import find_disagreements
+    from goldpress.annotations.agreement.selection import repeated
     from goldpress.annotations.agreement.workload import survey
 
     workspace = open_workspace(workspace)

@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pyarrow as pa
 
-from goldpress.annotations.agreement.ledger import ALL, DOCUMENT, NONE, Ledger, Pair, Subject
+from goldpress.annotations.agreement.bookkeeping import Bookkeeper
+from goldpress.annotations.agreement.ledger import ALL, DOCUMENT, NONE, Ledger, Subject
+from goldpress.annotations.agreement.selection import comparable
 from goldpress.annotations.agreement.tokens import WordCounter
-from goldpress.annotations.gold.ballots import PRIMARY, REPEAT, Ballot, Roll, call_roll
 from goldpress.annotations.gold.electorate import Codes, Electorate, encode
-from goldpress.annotations.gold.matching import Floats, Ints, Matches, match_all, number_rows
+from goldpress.annotations.gold.matching import Ints, Matches, match_all, number_rows
 from goldpress.schemas.scheme import Attribute, Scheme
 
 if TYPE_CHECKING:
@@ -22,50 +23,6 @@ if TYPE_CHECKING:
 
 MOST_BITS = 62
 """Labels of one layer that are told apart word by word; a scheme with more has the rest counted together."""
-LOCAL_CELLS: list[tuple[str, str]] = [(NONE, NONE), (NONE, "(some)"), ("(some)", "(some)"), ("(some)", "(others)")]
-"""Cells of values of which each occurs in one article only, apart from ``NONE``: what each is called is not kept."""
-
-
-def comparable(annotations: "pa.Table") -> tuple[Roll, int, int]:
-    """Return the first readings that can be compared, how many articles anybody read, and how many were mixed.
-
-    Annotations that were made under different versions of the guidelines are not compared with each other: a changed
-    rule is no disagreement. An article that was read under two versions counts as two.
-    """
-    roll = call_roll(annotations, roles=PRIMARY)
-    ids, versions = annotations["annotation_id"].to_pylist(), annotations["guideline_version"].to_pylist()
-    version = dict(zip(ids, versions, strict=True))
-    groups: dict[str, list[Ballot]] = {}
-    mixed = 0
-    for article, ballots in roll.by_article.items():
-        apart = defaultdict(list)
-        for ballot in ballots:
-            apart[version.get(ballot.annotation_id)].append(ballot)
-        mixed += len(apart) > 1
-        for number, group in enumerate(group for group in apart.values() if len(group) > 1):
-            key = article if number == 0 else f"{article}\x00{number}"
-            groups[key] = [
-                Ballot(b.annotation_id, key, b.annotator_pid, seat, decides=False) for seat, b in enumerate(group)
-            ]
-    whole_roll = Roll([b for group in groups.values() for b in group], roll.skipped, groups)
-    return whole_roll, len(roll.by_article), mixed
-
-
-def repeated(annotations: "pa.Table") -> tuple[Roll, int, int]:
-    """Return first and second readings of the same person, as two annotators of an article of their own."""
-    first, second = call_roll(annotations, roles=PRIMARY), call_roll(annotations, roles=(REPEAT,))
-    groups: dict[str, list[Ballot]] = {}
-    for article, ballots in second.by_article.items():
-        before = {ballot.annotator_pid: ballot for ballot in first.by_article.get(article, ())}
-        for ballot in ballots:
-            pid = ballot.annotator_pid
-            if pid in before:
-                key = f"{article}\x00{pid}"
-                names = (before[pid].annotation_id, pid), (ballot.annotation_id, f"{pid} again")
-                groups[key] = [
-                    Ballot(annotation, key, name, seat, decides=False) for seat, (annotation, name) in enumerate(names)
-                ]
-    return Roll([b for group in groups.values() for b in group], second.skipped, groups), len(second.by_article), 0
 
 
 class Comparison:
@@ -90,12 +47,7 @@ class Comparison:
         ledger.compared += self.size
         ledger.skipped += roll.skipped
         ledger.mixed += mixed
-        self.weights: Floats = weights(self.size)
-        self.pairs = self._pair_up()
-        for seats, pairs in self.pairs.items():
-            ledger.seated[seats].update(pair for pair, _ in pairs)
-        # Drawn once for each pair: every subject is weighed by them.
-        self.drawn = {seats: [self.weights[:, rows] for _, rows in pairs] for seats, pairs in self.pairs.items()}
+        self.books = Bookkeeper(ledger, roll, self.votes.articles, self.seats, weights(self.size))
 
     def count(self) -> None:
         """Count everything."""
@@ -133,7 +85,7 @@ class Comparison:
             cells = [(kind, labels[min(a[at], b[at])], labels[max(a[at], b[at])], bool(same[at])) for at in first[mine]]
             rows = mine[keys]
             column = np.cumsum(mine) - 1
-            self._put(Subject("spans", name), one, other, article[rows], column[keys[rows]], cells)
+            self.books.enter(Subject("spans", name), one, other, article[rows], column[keys[rows]], cells)
 
     def _count_used(self, subject: Subject, mine: Any) -> None:
         """How many spans with each label each annotator of a pair has."""
@@ -147,8 +99,8 @@ class Comparison:
         for one in range(self.seats):
             for other in range(one + 1, self.seats):
                 both = np.isin(seat, [one, other]) & (people[article] > other)
-                self._put(subject, one, other, article[both], label[both], cells)
-                self._units(subject, one, other, article[both])
+                self.books.enter(subject, one, other, article[both], label[both], cells)
+                self.books.enter_units(subject, one, other, article[both])
 
     def _count_words(self) -> None:
         """Every word by the labels of the spans that it lies in; stretches between edges of spans count at once."""
@@ -186,7 +138,7 @@ class Comparison:
         here = np.arange(self.seats)[None, :] < people[of][:, None]
         table: Ints = np.where(here, codes.reshape(masks.shape), -1)
         kept = length > 0
-        self._count_table(subject, table[kept], of[kept], names, length[kept].astype(np.float64))
+        self.books.enter_table(subject, table[kept], of[kept], names, length[kept].astype(np.float64))
 
     def _texts(self) -> list[str | None]:
         if "articles" not in self.raw:
@@ -226,7 +178,7 @@ class Comparison:
         table[spans.cluster[at], spans.places.seat[at]] = numbers
         kept = (table >= 0).sum(axis=1) > 1
         article = spans.of_cluster(spans.article)
-        self._count_table(subject, table[kept], article[kept], names)
+        self.books.enter_table(subject, table[kept], article[kept], names)
 
     # ── relations ───────────────────────────────────────────────────────────────────────────────────────
 
@@ -280,8 +232,8 @@ class Comparison:
                     )
                 parts = [rows[1], shared[0], shared[1], rows[2]]
                 columns = np.concatenate([part[1] + number * size for number, part in enumerate(parts)])
-                self._put(subject, one, other, np.concatenate([part[0] for part in parts]), columns, cells)
-                self._units(subject, one, other, parts[0][0])
+                self.books.enter(subject, one, other, np.concatenate([part[0] for part in parts]), columns, cells)
+                self.books.enter_units(subject, one, other, parts[0][0])
 
     def _count_kinds(self, subject: Subject, ballot: Ints, types: Codes, mine: Ints, start: Ints, end: Ints) -> None:
         """The label of each pair of spans that anybody linked, or none, for those who marked both spans."""
@@ -313,7 +265,7 @@ class Comparison:
         kept = (table >= 0).sum(axis=1) > 1
         self.ledger.matched[subject] += float(kept.sum())
         article = self.votes.ballot_article[ballot[first]] if len(first) else np.empty(0, np.int64)
-        self._count_table(subject, table[kept], article[kept], names)
+        self.books.enter_table(subject, table[kept], article[kept], names)
 
     def _marked(self) -> Any:
         """Whether each cluster (row) has a span of each seat (column)."""
@@ -340,125 +292,11 @@ class Comparison:
                 subject = Subject("values", DOCUMENT, entry.name)
                 self.ledger.possible[subject] += float((said >= 0).any(axis=1).sum())
                 self.ledger.matched[subject] += float(kept.sum())
-                self._count_table(subject, said[kept], np.flatnonzero(kept), answers.values)
-
-    # ── into the ledger ─────────────────────────────────────────────────────────────────────────────────
-
-    def _pair_up(self) -> dict[tuple[int, int], list[tuple[Pair, Ints]]]:
-        """The people behind every pair of seats, and the articles that they share."""
-        found: dict[tuple[int, int], dict[Pair, list[int]]] = defaultdict(lambda: defaultdict(list))
-        for at, article in enumerate(self.votes.articles):
-            names = [ballot.annotator_pid for ballot in self.votes.roll.by_article[article]]
-            for one in range(len(names)):
-                for other in range(one + 1, len(names)):
-                    found[one, other][names[one], names[other]].append(at)
-        return {seats: [(pair, np.array(rows)) for pair, rows in by.items()] for seats, by in found.items()}
-
-    def _count_table(
-        self, subject: Subject, table: Ints, article: Ints, names: list[Any] | None, amount: Floats | None = None
-    ) -> None:
-        """Values of units (rows) by seat (columns), -1 where there is none: the cells of every pair of seats.
-
-        Without names, 0 is ``NONE``, and every other value occurs in one article only.
-        """
-        per_unit = np.maximum((table >= 0).sum(axis=1) - 1, 1)
-        amount = np.ones(len(table)) if amount is None else amount
-        self.ledger.counts[subject, ALL].units += float(amount[(table >= 0).sum(axis=1) > 1].sum())
-        for one in range(self.seats):
-            for other in range(one + 1, self.seats):
-                both = (table[:, one] >= 0) & (table[:, other] >= 0)
-                low = np.minimum(table[both, one], table[both, other])
-                high = np.maximum(table[both, one], table[both, other])
-                column, cells = _local_cells(low, high) if names is None else _named_cells(low, high, names)
-                self._put(subject, one, other, article[both], column, cells, amount[both], 1.0 / per_unit[both])
-                self._units(subject, one, other, article[both], amount[both])
-        if names is None:
-            self._count_squares(subject, table, article, 1.0 / per_unit)
-
-    def _count_squares(self, subject: Subject, table: Ints, article: Ints, share: Floats) -> None:
-        """How often each value but 0 was used, squared, by article; a sample weighs it by its squared weight."""
-        size = int(table.max(initial=0)) + 1
-        home = np.zeros(size, np.int64)
-        home[np.maximum(table, 0)] = article[:, None]
-        whole = np.zeros(size)
-        for one in range(self.seats):
-            for other in range(one + 1, self.seats):
-                both = (table[:, one] >= 0) & (table[:, other] >= 0)
-                values, twice = table[both][:, [one, other]].ravel(), np.repeat(share[both], 2)
-                whole += np.bincount(values, twice, size)
-                squares = self._squares(home, np.bincount(values, minlength=size))
-                seats = one, other
-                for (pair, rows), weights in zip(self.pairs.get(seats, ()), self.drawn.get(seats, ()), strict=True):
-                    self._add_squares(subject, pair, squares[rows], weights)
-        self._add_squares(subject, ALL, self._squares(home, whole), self.weights)
-
-    def _squares(self, home: Ints, used: Any) -> Floats:
-        return np.asarray(np.bincount(home[1:], used[1:] ** 2.0, minlength=self.size), np.float64)
-
-    def _add_squares(self, subject: Subject, pair: Pair, found: Floats, weights: Floats) -> None:
-        if found.any():
-            counts, more = self.ledger.counts[subject, pair], weights**2 @ found
-            counts.squares = more if counts.squares is None else counts.squares + more
-
-    def _units(self, subject: Subject, one: int, other: int, article: Ints, amount: Floats | None = None) -> None:
-        """Count the units of every pair of people, and note who they are."""
-        sums = np.bincount(article, amount, minlength=self.size)
-        for pair, rows in self.pairs.get((one, other), ()):
-            units = float(sums[rows].sum())
-            if units:
-                self.ledger.counts[subject, pair].units += units
-                self.ledger.counts[subject, pair].annotators.update(pair)
-                self.ledger.counts[subject, ALL].annotators.update(pair)
-
-    def _put(
-        self,
-        subject: Subject,
-        one: int,
-        other: int,
-        article: Ints,
-        column: Ints,
-        cells: list[Any],
-        amount: Floats | None = None,
-        share: Floats | None = None,
-    ) -> None:
-        """Add amounts by article and cell, weighed for every sample: to the pair as they are, to all by ``share``."""
-        if len(article) == 0:
-            return
-        size = len(cells)
-        flat = article * size + column
-        amount = np.ones(len(article)) if amount is None else amount
-        by_pair = np.bincount(flat, amount, self.size * size).reshape(self.size, size)
-        seats = one, other
-        self.ledger.heard[subject].add(seats)
-        # Where nothing is shared out, all annotators together are the sum of the pairs.
-        undivided = share is None or bool((share == 1).all())
-        for (pair, rows), weights in zip(self.pairs.get(seats, ()), self.drawn.get(seats, ()), strict=True):
-            self._add(subject, (pair, ALL) if undivided else (pair,), cells, by_pair[rows], weights)
-        if share is not None and not undivided:
-            whole = np.bincount(flat, amount * share, self.size * size).reshape(self.size, size)
-            self._add(subject, (ALL,), cells, whole, self.weights)
-
-    def _add(self, subject: Subject, pairs: tuple[Pair, ...], cells: list[Any], found: Any, weights: Floats) -> None:
-        used = np.flatnonzero(found.any(axis=0))
-        sums = weights @ found[:, used].astype(np.float64)
-        for pair in pairs:
-            into = self.ledger.counts[subject, pair].sums
-            for at, cell in enumerate(cells[number] for number in used.tolist()):
-                into[cell] = into[cell] + sums[:, at] if cell in into else sums[:, at].copy()
+                self.books.enter_table(subject, said[kept], np.flatnonzero(kept), answers.values)
 
 
 def _numbers(codes: Codes, names: set[str]) -> Ints:
     return np.array([at for at, name in enumerate(codes.values) if name in names], np.int64)
-
-
-def _named_cells(low: Ints, high: Ints, names: list[Any]) -> tuple[Ints, list[Any]]:
-    column, first = number_rows(low, high)
-    return column, [(names[low[at]], names[high[at]]) for at in first]
-
-
-def _local_cells(low: Ints, high: Ints) -> tuple[Ints, list[Any]]:
-    column = np.where(high == 0, 0, np.where(low == 0, 1, np.where(low == high, 2, 3)))
-    return np.asarray(column, np.int64), list(LOCAL_CELLS)
 
 
 def _distinct(start: Ints, end: Ints, kind: Ints, mine: Any) -> tuple[Ints, Any]:

@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from goldpress.annotations.agreement.alpha import Metric, alpha_of_cells, alpha_of_local, alpha_of_value
-from goldpress.annotations.agreement.comparisons import Comparison, comparable
+from goldpress.annotations.agreement.comparisons import Comparison
 from goldpress.annotations.agreement.figures import EVERY, AgreementRow, Draft
 from goldpress.annotations.agreement.ledger import ALL, DOCUMENT, NONE, Counts, Ledger, Pair, Subject
 from goldpress.annotations.agreement.resampling import Resampling
+from goldpress.annotations.agreement.selection import comparable
 from goldpress.annotations.gold.matching import Floats
 from goldpress.schemas.scheme import Attribute, Scheme
 from goldpress.schemas.tables import tables as contracts

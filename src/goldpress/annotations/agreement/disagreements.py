@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from goldpress.annotations.agreement.comparisons import comparable
 from goldpress.annotations.agreement.concordance import split
+from goldpress.annotations.agreement.selection import comparable
 from goldpress.annotations.gold.electorate import Electorate
 from goldpress.annotations.gold.matching import Ints
 from goldpress.schemas.scheme import Scheme

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from goldpress.annotations.agreement.comparisons import comparable, repeated
+from goldpress.annotations.agreement.selection import comparable, repeated
 from goldpress.annotations.gold.ballots import PRIMARY
 from goldpress.annotations.gold.electorate import Electorate
 from goldpress.annotations.gold.matching import Floats, number_rows

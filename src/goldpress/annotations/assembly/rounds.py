@@ -255,7 +255,7 @@ def _compared(tables: Tables, job: Job) -> Tables:
 
 def _readers(tables: Tables) -> int:
     """How many articles two or more people read."""
-    from goldpress.annotations.agreement.comparisons import comparable
+    from goldpress.annotations.agreement.selection import comparable
 
     return len(comparable(tables["annotations"])[0].by_article)
 
