@@ -199,6 +199,40 @@ def test_a_copied_region_is_dropped_and_its_relations_go_to_the_first(scheme: Sc
     assert {row["check_id"] for row in rows(tables, "repairs")} == {"S2", "C8"}
 
 
+def test_a_region_without_an_id_is_called_by_its_place_and_its_answers_with_it(scheme: Scheme) -> None:
+    result = [
+        *region("c1", "claim", "CLAIM", "Wir liefern keine Panzer", **CLAIM),
+        *region("e1", "entity", "PER", "Vogt"),
+        *region("e2", "entity", "GPE", "Berlin"),
+    ]
+    for row in result:
+        del row["id"]
+    tables = tabulate([task(annotation("x", result))], scheme)
+    assert [row["span_id"] for row in rows(tables, "spans")] == ["x:10-14", "x:24-30", "x:35-59"]
+    (claim,) = rows(tables, "claims")
+    assert {name: claim[name] for name in CLAIM} == CLAIM
+    assert [(row["check_id"], row["new"]) for row in rows(tables, "repairs")] == [
+        ("S14", "x:10-14"),
+        ("S14", "x:24-30"),
+        ("S14", "x:35-59"),
+    ]
+
+
+def test_two_regions_with_one_id_keep_it_so_that_a_check_stops_them_and_labels_of_one_region_do_not(
+    scheme: Scheme,
+) -> None:
+    vogt, berlin, other = (
+        region("e1", "entity", "PER", "Vogt"),
+        region("e1", "entity", "GPE", "Berlin"),
+        region("e1", "entity", "GRP", "Vogt"),
+    )
+    ids = [
+        [row["span_id"] for row in rows(tabulate([task(annotation("x", result))], scheme), "spans")]
+        for result in (vogt + berlin, vogt + other)
+    ]
+    assert ids == [["x:e1", "x:e1"], ["x:e1", "x:e1#GRP"]]
+
+
 def test_words_that_the_page_showed_differently_are_kept_so_that_a_check_points_at_them(
     scheme: Scheme,
 ) -> None:

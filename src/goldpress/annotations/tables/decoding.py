@@ -36,6 +36,8 @@ class Mark:
     shown: str | None = None
     drawn: tuple[int | None, int | None] | None = None
     """The offsets as drawn, where a repair has counted them anew (T5)."""
+    named: bool = True
+    """Whether the region has an id of its own; one without is called by its place (S14)."""
 
 
 @dataclass
@@ -154,13 +156,14 @@ class _Reader:
         shown = value.get("text")
         for label in _labels(value):
             mark = Mark(
-                region=str(entry.get("id")),
+                region=_region(entry, value),
                 control=entry["from_name"],
                 label=label,
                 start=_offset(value.get("start")),
                 end=_offset(value.get("end")),
                 origin=_text(entry.get("origin")),
                 shown=shown if isinstance(shown, str) else None,
+                named=entry.get("id") is not None,
             )
             self.regions.setdefault(mark.region, []).append(mark)
 
@@ -178,13 +181,13 @@ class _Reader:
 
     def _read_attribute(self, attribute: Attribute, entry: Mapping[str, Any], value: Mapping[str, Any]) -> None:
         answer = _answer(attribute, value)
-        marks = self.regions.get(str(entry.get("id")), [])
+        region = _region(entry, value)
+        marks = self.regions.get(region, [])
         if not marks and value.get("start") is None:
             # A `selected` default leaves a row without a region in every submission.
-            self.reading.strays.append((str(entry.get("id")), attribute.name, str(answer)))
+            self.reading.strays.append((region, attribute.name, str(answer)))
         elif not marks:
             # Its span is gone: kept as a span without a label, which a check points at.
-            region = str(entry.get("id"))
             mark = Mark(
                 region,
                 None,
@@ -240,6 +243,13 @@ def _text(value: Any) -> str | None:
 
 def _number(value: Any) -> float | None:
     return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else None
+
+
+def _region(entry: Mapping[str, Any], value: Mapping[str, Any]) -> str:
+    """The id of a region; without one its place, which its answers repeat."""
+    if entry.get("id") is None and value.get("start") is not None:
+        return f"{value['start']}-{value.get('end')}"
+    return str(entry.get("id"))
 
 
 def _object(value: Any) -> Mapping[str, Any]:

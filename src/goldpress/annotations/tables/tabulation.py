@@ -34,6 +34,7 @@ class _Tabulation:
         self.out: Rows = defaultdict(list)
         self.span_of_region: dict[str, str] = {}
         self.labels: dict[str, str | None] = {}
+        self.places: dict[str, tuple[Any, ...]] = {}
 
     def rows(self) -> Rows:
         self.out["annotations"].append(self.reading.row)
@@ -51,7 +52,7 @@ class _Tabulation:
     def _add_spans(self) -> None:
         seen: dict[tuple[Any, ...], str] = {}
         for mark in self.reading.marks:
-            span_id = self._span_id(mark.region, mark.label if mark.region in self.span_of_region else None)
+            span_id = self._new_id(mark)
             self._log_ends("T5", span_id, mark.drawn or (mark.start, mark.end), (mark.start, mark.end))
             start, end = self._repair_edges(mark, span_id)
             place = (start, end, mark.label, mark.control)
@@ -222,6 +223,20 @@ class _Tabulation:
                 "value": value,
             }
         )
+
+    def _new_id(self, mark: Mark) -> str:
+        """The id of a span: of several labels at one place the later ones get ids of their own.
+
+        Two regions with one id at different places are left with it, and stop a release (S1): which of them an answer
+        or a relation means cannot be told.
+        """
+        place = mark.start, mark.end, mark.control
+        again = mark.region in self.places and self.places[mark.region] == place
+        self.places.setdefault(mark.region, place)
+        span_id = self._span_id(mark.region, mark.label if again else None)
+        if not mark.named:
+            self._log("S14", span_id, "span_id", None, span_id)
+        return span_id
 
     def _span_id(self, region: str, label: str | None = None) -> str:
         return f"{self.annotation_id}:{region}" + (f"#{label}" if label else "")
