@@ -16,15 +16,15 @@ from goldpress.annotations.gold.elections import (
     SOURCES,
     UNANIMOUS,
     Outcome,
-    provenance,
     settle,
     take_strings,
     tally_presence,
-    to_lists,
 )
-from goldpress.annotations.gold.electorate import Codes, Electorate, choose, encode, equals, inside, pc, take, whole
+from goldpress.annotations.gold.electorate import Codes, Electorate, choose, encode, pc, take, whole
+from goldpress.annotations.gold.journal import Journal
 from goldpress.annotations.gold.matching import Ints, number_rows
 from goldpress.annotations.gold.tallies import Bools, Tally, count_votes
+from goldpress.annotations.gold.withdrawals import Columns, withdraw_unsupported
 from goldpress.annotations.tables.words import digest
 from goldpress.schemas.scheme import Attribute, Scheme, SpanLayer
 from goldpress.schemas.tables import tables as contracts
@@ -32,8 +32,6 @@ from goldpress.workspace import GoldSettings
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-
-Columns = dict[str, Any]
 
 
 class Consensus:
@@ -43,13 +41,8 @@ class Consensus:
         self.raw, self.scheme, self.rules = raw, scheme, rules
         self.votes = Electorate(raw)
         self.out: dict[str, Columns] = {}
-        self.notes: list[pa.Table] = []
-        deciders = {b.article_id: b for b in self.votes.roll.ballots if b.decides}
-        names = self.votes.articles
-        self.article_ids = pa.array(names, pa.string())
-        self.decided_by = pa.array([deciders[a].annotator_pid if a in deciders else None for a in names], pa.string())
-        times = [deciders[a].updated_at if a in deciders else None for a in names]
-        self.decided_at = pa.array(times, pa.timestamp("us", tz="UTC"))
+        self.journal = Journal(self.votes)
+        self.article_ids = pa.array(self.votes.articles, pa.string())
 
     def tables(self) -> "dict[str, pa.Table]":
         """Return every gold table but the derived ones, staged."""
@@ -57,8 +50,8 @@ class Consensus:
         self._elect_attributes()
         self._elect_relations()
         self._elect_doc_labels()
-        self._withdraw_unsupported()
-        self._write_notes()
+        withdrawn = withdraw_unsupported(self.out, self.scheme)
+        self.out["gold_provenance"] = self.journal.columns(withdrawn)
         derived = {f"gold_{layer.table}" for layer in self.scheme.relation_layers if layer.table}
         out = {}
         for name, contract in contracts(self.scheme).items():
@@ -96,7 +89,8 @@ class Consensus:
         mixed = (where.tally.distinct > 1) | (label.tally.distinct > 1)
         exists.source[self.kept & mixed & (exists.source == UNANIMOUS)] = MAJORITY
         self.exists, self.label = exists, label.winner
-        self.members = _members(spans.cluster, take(spans.table["span_id"], spans.rows))
+        members = _members(spans.cluster, take(spans.table["span_id"], spans.rows))
+        self.told: dict[str, Any] = {"gold_id": self.gold_ids, "article": self.article, "members": members}
         self._note_spans(where, label, first)
         self._write_spans(where.winner, place, spans.places.start[first], spans.places.end[first])
 
@@ -130,11 +124,12 @@ class Consensus:
 
     def _note_spans(self, where: Outcome, label: Outcome, first: Ints) -> None:
         spans = self.votes.spans
-        self._note(self.exists, np.arange(spans.clusters), "gold_spans", "*", PRESENCE)
+        self.journal.note(self.exists, np.arange(spans.clusters), "gold_spans", "*", PRESENCE, **self.told)
         places = [f"{s}-{e}" for s, e in zip(spans.places.start[first], spans.places.end[first], strict=True)]
         alive = self.kept | (self.exists.source == OPEN)
         for outcome, field, texts in ((where, "boundary", places), (label, "label", spans.label.values)):
-            self._note(outcome, np.flatnonzero(alive & outcome.disputed()), "gold_spans", field, texts)
+            disputed = np.flatnonzero(alive & outcome.disputed())
+            self.journal.note(outcome, disputed, "gold_spans", field, texts, **self.told)
 
     def _write_spans(self, where: Ints, place: Ints, starts: Ints, ends: Ints) -> None:
         spans = self.votes.spans
@@ -197,7 +192,7 @@ class Consensus:
         counts, decides = said & votes.ballot_counts[ballot], said & votes.ballot_decides[ballot]
         outcome = _elect(codes.numbers, cells, counts, decides, ruled, spans.clusters)
         told = np.flatnonzero(has & ((outcome.tally.total > 0) | (outcome.winner >= 0)))
-        self._note(outcome, told, table, entry.name, codes.texts())
+        self.journal.note(outcome, told, table, entry.name, codes.texts(), **self.told)
         values = pa.array([list(v) if isinstance(v, tuple) else v for v in codes.values], column.type)
         winner = outcome.winner[mine]
         found = values.take(pa.array(winner, pa.int64(), mask=winner < 0))
@@ -241,9 +236,9 @@ class Consensus:
         ids = pa.array(["g-" + digest(*part) for part in parts], pa.string())
         members = _members(cells, take(table["relation_id"], rows))
         told: dict[str, Any] = {"gold_id": ids, "article": article, "members": members}
-        self._note(exists, np.arange(size), "gold_relations", "*", PRESENCE, **told)
+        self.journal.note(exists, np.arange(size), "gold_relations", "*", PRESENCE, **told)
         open_or_kept = (exists.winner == PRESENT) | (exists.source == OPEN)
-        self._note(
+        self.journal.note(
             what,
             np.flatnonzero(open_or_kept & what.disputed()),
             "gold_relations",
@@ -280,7 +275,7 @@ class Consensus:
         gold_ids = pa.array(ids, pa.string())
         members = _members(cells, take(table["doc_label_id"], rows))
         told: dict[str, Any] = {"gold_id": gold_ids, "article": article, "members": members}
-        self._note(outcome, np.arange(len(first)), "gold_doc_labels", "value", answers.values, **told)
+        self.journal.note(outcome, np.arange(len(first)), "gold_doc_labels", "value", answers.values, **told)
         kept = np.flatnonzero(outcome.winner >= 0)
         self.out["gold_doc_labels"] = {
             "doc_label_id": take(gold_ids, kept),
@@ -296,99 +291,6 @@ class Consensus:
             "n_annotators": pa.array(self.votes.voters[article[kept]].astype(np.int32)),
             "n_votes": pa.array(outcome.votes[kept].astype(np.int32)),
         }
-
-    # ── what a value requires ───────────────────────────────────────────────────────────────────────────
-
-    def _withdraw_unsupported(self) -> None:
-        """A value whose required relation or span is open is open itself: gold must not contradict itself."""
-        self.withdrawn: set[str] = set()
-        linked = self._links()
-        for layer in (entry for entry in self.scheme.span_layers if entry.table):
-            table = f"gold_{layer.table}"
-            columns = self.out.get(table, {})
-            ids = columns.get(f"{str(layer.table).removesuffix('s')}_id")
-            for entry in layer.attributes if ids is not None else ():
-                if entry.name in columns:
-                    bad = _unsupported(entry, columns[entry.name], lambda what, ids=ids: inside(ids, linked[what]))
-                    for other in (other.name for other in self.scheme.relation_layers if other.inherits):
-                        bad &= ~inside(ids, linked[other])
-                    columns[entry.name] = pc.if_else(pa.array(bad), None, columns[entry.name])
-                    self._withdraw(table, ids, bad, entry.name)
-        self._withdraw_doc_labels()
-
-    def _withdraw_doc_labels(self) -> None:
-        columns, spans = self.out.get("gold_doc_labels"), self.out["gold_spans"]
-        if columns is None:
-            return
-
-        def holds(label: str) -> Bools:
-            having = spans["article_id"].filter(pa.array(equals(spans["label"], label)))
-            return inside(columns["article_id"], having)
-
-        bad = np.zeros(len(columns["article_id"]), bool)
-        for entry in self.scheme.document_labels:
-            asked = equals(columns["name"], entry.name)
-            bad |= asked & _unsupported(entry, columns["value"], holds)
-        self._withdraw("gold_doc_labels", columns["doc_label_id"], bad, "value")
-        self.out["gold_doc_labels"] = {name: column.filter(pa.array(~bad)) for name, column in columns.items()}
-
-    def _links(self) -> dict[str, Any]:
-        relations = self.out.get("gold_relations")
-        if relations is None:
-            return {}
-        return {
-            layer.name: relations["from_span"].filter(pa.array(equals(relations["layer"], layer.name)))
-            for layer in self.scheme.relation_layers
-        }
-
-    def _withdraw(self, table: str, ids: Any, bad: Bools, field: str) -> None:
-        self.withdrawn |= {f"{table}:{name}:{field}" for name in ids.filter(pa.array(bad)).to_pylist()}
-
-    # ── provenance ──────────────────────────────────────────────────────────────────────────────────────
-
-    def _note(
-        self,
-        outcome: Outcome,
-        elections: Ints,
-        table: str,
-        field: str,
-        texts: Any,
-        *,
-        gold_id: Any = None,
-        article: Ints | None = None,
-        members: tuple[Ints, Any] | None = None,
-    ) -> None:
-        article = (self.article if article is None else article)[elections]
-        ids = self.gold_ids if gold_id is None else gold_id
-        where = pa.array(article, pa.int64())
-        ruled = pa.array(outcome.source[elections] == ADJUDICATED)
-        self.notes.append(
-            provenance(
-                outcome,
-                elections,
-                table=table,
-                field=field,
-                gold_id=take(ids, elections),
-                article_id=self.article_ids.take(where),
-                voters=self.votes.voters[article],
-                values=pa.array(list(texts), pa.string()),
-                members=to_lists(*(self.members if members is None else members), elections),
-                decided_by=pc.if_else(ruled, self.decided_by.take(where), None),
-                decided_at=pc.if_else(ruled, self.decided_at.take(where), None),
-            )
-        )
-
-    def _write_notes(self) -> None:
-        notes = pa.concat_tables(self.notes)
-        columns = {name: whole(notes[name]) for name in notes.column_names}
-        key = pc.binary_join_element_wise(columns["table"], columns["gold_id"], columns["field"], ":")
-        bad = inside(key, pa.array(sorted(self.withdrawn), pa.string()))
-        if bad.any():
-            good = pa.array(~bad)
-            columns["value"] = pc.if_else(good, columns["value"], None)
-            columns["gold_source"] = pc.if_else(good, columns["gold_source"], None)
-            columns["n_votes"] = pc.if_else(good, columns["n_votes"], pa.scalar(0, pa.int32()))
-        self.out["gold_provenance"] = {"provenance_id": key, **columns}
 
 
 def _elect(
@@ -422,19 +324,6 @@ def _repeats(names: list[str], prefer: Bools | None = None) -> Bools:
 
 def _codes(labels: Codes, names: set[str]) -> Ints:
     return np.array([at for at, name in enumerate(labels.values) if name in names], np.int64)
-
-
-def _unsupported(entry: Attribute, column: Any, holds: Any) -> Bools:
-    """Where a value stands without what it requires, or beside what it forbids."""
-    bad = np.zeros(len(column), bool)
-    for value in entry.values:
-        if value.requires or value.forbids:
-            here = equals(column, value.name)
-            if value.requires:
-                bad |= here & ~holds(value.requires)
-            if value.forbids:
-                bad |= here & holds(value.forbids)
-    return bad
 
 
 def _to_table(columns: Columns, schema: "pa.Schema", key: str) -> "pa.Table":
