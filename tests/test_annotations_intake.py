@@ -301,19 +301,6 @@ def test_small_shards_and_processes_change_nothing(
         assert_equal(tabulate(path, SCHEME, workers=workers), wanted)
 
 
-def test_a_full_disk_between_the_rounds_is_an_error_of_the_surroundings(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def full(*_: Any) -> None:
-        raise OSError(28, "No space left on device")
-
-    monkeypatch.setattr("goldpress.annotations.assembly.rounds.SHARD", 20_000)
-    monkeypatch.setattr("goldpress.annotations.assembly.rounds.save", full)
-    with pytest.raises(SurroundingsError, match="No space left") as caught:
-        tabulate(write(tmp_path, as_array(made())), SCHEME)
-    assert "TMPDIR" in caught.value.hint
-
-
 def test_converting_does_not_import_pandas(tmp_path: Path) -> None:
     path = write(tmp_path, as_array(made()))
     script = (

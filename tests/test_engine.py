@@ -1,9 +1,11 @@
 """One map over shards: the same result for any number of processes."""
 
+import contextlib
 import os
 import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -49,6 +51,30 @@ def test_an_error_of_a_shard_is_the_same_error_here(workers: int) -> None:
 def test_a_process_that_was_killed_is_an_error_that_says_so() -> None:
     with pytest.raises(SurroundingsError, match="GP-ENGINE-001"):
         map_shards(die, range(3), workers=2)
+
+
+def test_workers_end_when_the_process_that_started_them_is_killed() -> None:
+    script = "import time; from goldpress.engine import map_shards; map_shards(time.sleep, [600, 600], workers=2)"
+    parent = subprocess.Popen([sys.executable, "-c", script], stderr=subprocess.DEVNULL)
+    while len(pids := _workers(parent.pid)) < 2:
+        assert parent.poll() is None
+        time.sleep(0.01)
+    time.sleep(0.5)  # the workers begin to look after their parent when they have begun at all
+    parent.kill()
+    parent.wait()
+    while any(_is_alive(pid) for pid in pids):
+        time.sleep(0.01)
+
+
+def _workers(parent: int) -> list[int]:
+    listed = Path(f"/proc/{parent}/task/{parent}/children").read_text(encoding="ascii").split()
+    return [int(pid) for pid in listed if b"spawn_main" in Path(f"/proc/{pid}/cmdline").read_bytes()]
+
+
+def _is_alive(pid: int) -> bool:
+    with contextlib.suppress(OSError):
+        return Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()[0] != "Z"
+    return False
 
 
 def test_a_script_without_a_guard_does_not_run_again_in_each_process(tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ import contextlib
 import os
 import sys
 from collections.abc import Callable, Iterable, Iterator
+from threading import Thread
 from types import ModuleType
 from typing import TypeVar
 
@@ -33,15 +34,23 @@ def map_shards(function: Callable[[Shard], Result], shards: Iterable[Shard], *, 
         return [function(shard) for shard in shards]
     from concurrent.futures import ProcessPoolExecutor
     from concurrent.futures.process import BrokenProcessPool
-    from multiprocessing import get_context
+    from multiprocessing import active_children, get_context
 
     # Spawned, not forked: Arrow's and numpy's threads do not survive a fork.
-    pool = ProcessPoolExecutor(workers, mp_context=get_context("spawn"), initializer=_one_thread)
+    pool = ProcessPoolExecutor(workers, mp_context=get_context("spawn"), initializer=_start)
+    others = active_children()
     try:
-        with _main_hidden():
-            futures = [pool.submit(function, shard) for shard in shards]
+        try:
+            with _main_hidden():
+                futures = [pool.submit(function, shard) for shard in shards]
+        except OSError as error:
+            # A process could not be started, or died while the others were: no disk is meant.
+            raise BrokenProcessPool(str(error)) from error
         return [future.result() for future in futures]
     except BrokenProcessPool as error:
+        # The pool overlooks a process that started while it broke, and would wait for it for ever.
+        for process in set(active_children()).difference(others):
+            process.kill()
         raise SurroundingsError(
             "GP-ENGINE-001",
             "a worker process died",
@@ -78,9 +87,19 @@ def default_workers(wanted: int | None, shards: int) -> int:
     return len(os.sched_getaffinity(0)) if shards >= WORTH and hasattr(os, "sched_getaffinity") else 1
 
 
-def _one_thread() -> None:
-    """Keep products of matrices to one thread, before numpy is there: each process has a core, and ours are small."""
-    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+def _start() -> None:
+    """Prepare a worker: products of matrices in one thread, for each has a core; and it ends when its parent does."""
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # before numpy is there
+    Thread(target=_end_with_parent, daemon=True).start()
+
+
+def _end_with_parent() -> None:
+    """Wait for the parent's death: one that is killed tells nobody, and the workers would wait for work for ever."""
+    from multiprocessing import parent_process
+
+    if (parent := parent_process()) is not None:
+        parent.join()
+        os._exit(1)
 
 
 @contextlib.contextmanager
