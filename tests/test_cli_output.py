@@ -11,9 +11,11 @@ from pathlib import Path
 import pytest
 
 from command_line import COMMANDS, goldpress
+from goldpress.cli.commands import commands
 from goldpress.cli.displays import show_seen
 from goldpress.cli.output import Output
 from goldpress.errors import DataError, SurroundingsError, UsageError
+from goldpress.validation import Verdict
 
 ESCAPE = "\x1b["
 
@@ -273,3 +275,12 @@ def test_what_no_table_holds_is_told_in_one_line(capsys: pytest.CaptureFixture[s
     show_seen({"tasks": 9}, Output(as_json=False, quiet=False))
     show_seen(seen, Output(as_json=True, quiet=False))
     assert capsys.readouterr().out == ""
+
+
+def test_before_anybody_has_submitted_validation_says_what_to_do(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("goldpress.validation.validate", lambda *_, **__: Verdict([], 1, {"annotations": 0}))
+    for arguments, told in ((["validate"], True), (["validate", "1.0.0"], False)):
+        commands(arguments, standalone_mode=False)
+        assert ("label an article, then 'goldpress pull'" in capsys.readouterr().out) == told
