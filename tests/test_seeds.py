@@ -1,6 +1,8 @@
 """Articles in: canonical, identified, nothing lost, bad files named."""
 
+from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 from click.testing import CliRunner
@@ -25,6 +27,15 @@ def workspace(tmp_path: Path) -> Path:
 def put(workspace: Path, name: str, content: str | bytes) -> None:
     raw = content if isinstance(content, bytes) else content.encode()
     (workspace / "seeds" / name).write_bytes(raw)
+
+
+def _parquet(**columns: Any) -> bytes:
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    into = pa.BufferOutputStream()
+    pq.write_table(pa.table(columns), into)
+    return into.getvalue().to_pybytes()
 
 
 @given(st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\x00")))
@@ -56,6 +67,42 @@ def test_front_matter_in_toml_and_yaml(workspace: Path) -> None:
         "2025-10-17 00:00:00+00:00",
     )
     assert (second.article_id, second.licence) == ("x2", "CC0-1.0")
+
+
+def test_front_matter_is_read_as_it_was_written(workspace: Path) -> None:
+    put(workspace, "a.md", "--- \rid: 0123\rtitle: 1.10\rsource: no\rlang: ~\r1: x\r---\t\rText.\r\r---\rMehr.")
+    put(workspace, "b.md", "---\n---\nText.\n\n---\nMehr.")
+    first, second = goldpress.read_articles(workspace)
+    assert (first.article_id, first.title, first.source, first.lang) == ("0123", "1.10", "no", "de")
+    assert first.text == second.text == "Text.\n\n---\nMehr."
+
+
+def test_what_stands_around_a_text_is_one_line_and_without_nanoseconds(workspace: Path) -> None:
+    import numpy as np
+
+    moment = np.array(["2025-10-17T08:30:00.123456789"], "datetime64[ns]")
+    content = _parquet(id=["p"], text=["T"], source=["Zeitung\n---\n# x"], published_at=moment)
+    put(workspace, "a.parquet", content)
+    put(workspace, "b.jsonl", '{"id": null, "text": "T", "source": null}')
+    null, parquet = goldpress.read_articles(workspace)
+    assert (parquet.source, parquet.published_at) == ("Zeitung --- # x", datetime(2025, 10, 17, 8, 30, 0, 123456, UTC))
+    assert (null.article_id, null.source) == ("b-1", "unknown")
+
+
+def test_a_file_that_the_system_refuses_does_not_stop_the_others(workspace: Path, monkeypatch: Any) -> None:
+    put(workspace, "good.txt", "Ein guter Text.")
+    put(workspace, "bad.txt", "Ein Text.")
+    read = Path.read_bytes
+
+    def refuse(path: Path) -> bytes:
+        if path.name == "bad.txt":
+            raise PermissionError(13, "Permission denied")
+        return read(path)
+
+    monkeypatch.setattr(Path, "read_bytes", refuse)
+    report = goldpress.articles(workspace)
+    assert [(p.code, p.where) for p in report.problems] == [("GP-SEEDS-016", "seeds/bad.txt")]
+    assert [article.article_id for article in report.articles] == ["good"]
 
 
 def test_rows_of_jsonl_csv_and_parquet(workspace: Path) -> None:
@@ -113,6 +160,18 @@ def test_a_key_of_another_name_is_told_with_the_one_that_was_meant(workspace: Pa
         ("wide.csv", b"id,text\nr1,Text,mehr\n", "GP-SEEDS-014"),
         ("open.csv", b'id,text\nr1,"Text\n', "GP-SEEDS-014"),
         ("date.jsonl", b'{"id": "s", "text": "T", "published_at": "gestern"}', "GP-SEEDS-013"),
+        ("early.jsonl", b'{"text": "T", "published_at": "0001-01-01T00:00:00+14:00"}', "GP-SEEDS-013"),
+        ("blanks.txt", "\u00a0\u3000".encode(), "GP-SEEDS-012"),
+        ("deep.jsonl", b'{"text": ' + b"[" * 100_000, "GP-SEEDS-007"),
+        ("digits.jsonl", b'{"id": ' + b"1" * 5000 + b', "text": "T"}', "GP-SEEDS-007"),
+        ("twice.jsonl", b'{"text": "Eins.", "text": "Zwei."}', "GP-SEEDS-007"),
+        ("twice.csv", b"id,text,text\n1,Eins.,Zwei.\n", "GP-SEEDS-014"),
+        ("words.jsonl", b'{"text": ["Eins.", "Zwei."]}', "GP-SEEDS-015"),
+        ("rights.jsonl", b'{"text": "T", "licence": true}', "GP-SEEDS-015"),
+        ("source.jsonl", b'{"text": "T", "source": "a\\ud800"}', "GP-SEEDS-001"),
+        ("rule.md", b"---\nEin Absatz.\n---\nText", "GP-SEEDS-008"),
+        ("day.md", b"---\npublished_at: 2025-13-45\n---\nText", "GP-SEEDS-008"),
+        ("bytes.parquet", _parquet(text=[b"T"]), "GP-SEEDS-015"),
     ],
 )
 def test_a_file_that_cannot_be_used_is_named_and_does_not_stop_the_others(

@@ -8,7 +8,7 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
-from goldpress.errors import DataError, GoldpressError
+from goldpress.errors import DataError, GoldpressError, SurroundingsError
 from goldpress.seeds.article import Article, Remark
 from goldpress.seeds.canonical import canonicalise
 from goldpress.seeds.cleaning import clean
@@ -79,6 +79,15 @@ def _collect(workspace: Workspace) -> tuple[list[Article], list[GoldpressError]]
                 found[article.article_id] = article
         except DataError as error:
             problems.append(error)
+        except OSError as error:
+            problems.append(
+                SurroundingsError(
+                    "GP-SEEDS-016",
+                    f"the file cannot be read: {error.strerror}",
+                    where=name,
+                    hint="make it readable, or take it out of seeds/",
+                )
+            )
     return sorted(found.values(), key=lambda article: article.article_id), problems
 
 
@@ -106,7 +115,7 @@ def _article(record: Record, place: str, workspace: Workspace) -> Article:
             hint="letters, digits, dot, underscore and hyphen, at most 100; name the file so, or set id",
         )
     text = canonicalise(str(record.get("text") or ""), where=place)
-    if not text:
+    if not text.strip():
         other = next((key for key in record if MEANT.get(key.lower()) == "text"), "")
         raise DataError(
             "GP-SEEDS-012",
@@ -114,24 +123,29 @@ def _article(record: Record, place: str, workspace: Workspace) -> Article:
             where=place,
             hint=f"call '{other}' 'text'" if other else "the text stands under 'text'; or delete the entry",
         )
-    source = str(record.get("source") or settings.source)
+    source = _line(record, "source", place) or settings.source
     text, removed = clean(text, settings.cleaning, source)
     unknown = sorted(set(record) - set(KEYS))
     return Article(
         article_id=article_id,
         text=text,
-        lang=str(record.get("lang") or settings.language),
+        lang=_line(record, "lang", place) or settings.language,
         source=source,
         path=place,
-        title=canonicalise(str(record["title"]), where=place).replace("\n", " ") if record.get("title") else None,
-        url=record.get("url") or None,
+        title=_line(record, "title", place),
+        url=_line(record, "url", place),
         published_at=_moment(record.get("published_at"), place),
         fetched_at=_moment(record.get("fetched_at"), place),
-        licence=record.get("licence") or settings.licence,
-        rights_holder=record.get("rights_holder") or None,
+        licence=_line(record, "licence", place) or settings.licence,
+        rights_holder=_line(record, "rights_holder", place),
         removed=removed,
         warnings=tuple(Remark("unknown-key", f"'{key}' is not used{_meant(key)}") for key in unknown),
     )
+
+
+def _line(record: Record, key: str, place: str) -> str | None:
+    """Return a value as one line of canonical text: what breaks a text breaks a card and a table too."""
+    return canonicalise(str(record.get(key) or ""), where=place).replace("\n", " ") or None
 
 
 def _meant(key: str) -> str:
@@ -143,14 +157,13 @@ def _moment(value: Any, place: str) -> datetime | None:
     if value is None or value == "":
         return None
     try:
-        if isinstance(value, date) and not isinstance(value, datetime):
-            value = datetime(value.year, value.month, value.day, tzinfo=UTC)
-        moment = value if isinstance(value, datetime) else datetime.fromisoformat(str(value))
-    except ValueError as error:
+        # Written and read again, a time of Parquet loses its nanoseconds, which no table here holds.
+        moment = datetime.fromisoformat(value.isoformat() if isinstance(value, date) else str(value))
+        return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+    except (ValueError, OverflowError) as error:
         raise DataError(
             "GP-SEEDS-013",
             f"'{value}' is no date",
             where=place,
             hint="write it as 2025-10-17 or 2025-10-17T08:30:00Z",
         ) from error
-    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)

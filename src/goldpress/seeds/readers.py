@@ -3,8 +3,11 @@
 import csv
 import io
 import json
+import re
 import tomllib
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -40,16 +43,30 @@ MEANT = {
 }
 """What a key of another name may have meant."""
 LONGEST_TITLE = 200
+FENCE = re.compile(r"(\+\+\+|---)[ \t]*\n")
+AS_WRITTEN = {"tag:yaml.org,2002:bool", "tag:yaml.org,2002:int", "tag:yaml.org,2002:float"}
+"""What YAML would read into a plain word: ``0123`` is 83 to it, ``no`` is false."""
 
 
 def read_records(path: Path, name: str) -> Iterator[tuple[str, Record]]:
     """Yield (place, record) for every article of a file.
 
     Raises:
-        DataError: The file cannot be read as what its name says (GP-SEEDS-002 to -009, -014).
+        DataError: The file cannot be read as what its name says (GP-SEEDS-002 to -009, -014), or a value is no text
+            (GP-SEEDS-015).
     """
-    reader = READERS[path.suffix.lower()]
-    yield from reader(path, name)
+    for place, record in READERS[path.suffix.lower()](path, name):
+        for key in KEYS:
+            value = record.get(key, "")
+            # str() of a list or of bytes would be labelled as if somebody had written it.
+            if isinstance(value, bool) or not isinstance(value, str | int | date):
+                raise DataError(
+                    "GP-SEEDS-015",
+                    f"'{key}' is no text but of type {type(value).__name__}",
+                    where=place,
+                    hint="write it as text, between quotation marks",
+                )
+        yield place, record
 
 
 def _text(path: Path, name: str) -> Iterator[tuple[str, Record]]:
@@ -67,20 +84,23 @@ def _text(path: Path, name: str) -> Iterator[tuple[str, Record]]:
 
 
 def _markdown(path: Path, name: str) -> Iterator[tuple[str, Record]]:
-    text = decode(path.read_bytes(), where=name).replace("\r\n", "\n")
-    for fence, parse in (("+++", _toml), ("---", _yaml)):
-        if text.startswith(f"{fence}\n"):
-            head, found, body = text[len(fence) + 1 :].partition(f"\n{fence}\n")
-            if not found:
-                raise DataError(
-                    "GP-SEEDS-005",
-                    "the front matter does not end",
-                    where=name,
-                    hint=f"close it with a line {fence}",
-                )
-            yield name, {"id": path.stem, **parse(head, name), "text": body}
-            return
-    yield name, {"id": path.stem, "text": text}
+    text = decode(path.read_bytes(), where=name).replace("\r\n", "\n").replace("\r", "\n")
+    opening = FENCE.match(text)
+    if opening is None:
+        yield name, {"id": path.stem, "text": text}
+        return
+    fence = opening[1]
+    closing = re.compile(rf"^{re.escape(fence)}[ \t]*\n", re.MULTILINE).search(text, opening.end())
+    if closing is None:
+        raise DataError(
+            "GP-SEEDS-005",
+            "the front matter does not end",
+            where=name,
+            hint=f"close it with a line {fence}",
+        )
+    parse = _toml if fence == "+++" else _yaml
+    head = parse(text[opening.end() : closing.start()], name)
+    yield name, {"id": path.stem, **head, "text": text[closing.end() :]}
 
 
 def _toml(head: str, name: str) -> Record:
@@ -95,13 +115,21 @@ def _toml(head: str, name: str) -> Record:
 def _yaml(head: str, name: str) -> Record:
     import yaml
 
+    class Words(yaml.SafeLoader):
+        yaml_implicit_resolvers = {  # noqa: RUF012
+            sign: [rule for rule in rules if rule[0] not in AS_WRITTEN]
+            for sign, rules in yaml.SafeLoader.yaml_implicit_resolvers.items()
+        }
+
     try:
-        found = yaml.safe_load(head)
-    except yaml.YAMLError as error:
+        found = yaml.load(head, Loader=Words)  # noqa: S506, a safe loader
+        if not isinstance(found, dict | None):
+            raise yaml.YAMLError("it has no 'key: value'")
+    except (yaml.YAMLError, ValueError, RecursionError) as error:
         raise DataError(
             "GP-SEEDS-008", f"the front matter is no YAML: {error}", where=name, hint="mend the line"
         ) from error
-    return found if isinstance(found, dict) else {}
+    return {str(key): value for key, value in (found or {}).items() if value is not None}
 
 
 def _jsonl(path: Path, name: str) -> Iterator[tuple[str, Record]]:
@@ -109,8 +137,8 @@ def _jsonl(path: Path, name: str) -> Iterator[tuple[str, Record]]:
     for number, line in enumerate(decode(path.read_bytes(), where=name).split("\n"), start=1):
         if line.strip():
             try:
-                record = json.loads(line)
-            except json.JSONDecodeError as error:
+                record = json.loads(line, object_pairs_hook=_once)
+            except (ValueError, RecursionError) as error:
                 raise DataError(
                     "GP-SEEDS-007", f"the line is no JSON: {error}", where=f"{name}:{number}", hint="mend it"
                 ) from error
@@ -121,7 +149,21 @@ def _jsonl(path: Path, name: str) -> Iterator[tuple[str, Record]]:
                     where=f"{name}:{number}",
                     hint='one article a line: {"id": "…", "text": "…"}',
                 )
-            yield f"{name}:{number}", {"id": f"{path.stem}-{number}", **record}
+            given = {key: value for key, value in record.items() if value is not None}
+            yield f"{name}:{number}", {"id": f"{path.stem}-{number}", **given}
+
+
+def _once(pairs: Iterable[tuple[str, Any]]) -> Record:
+    """Return the object; of two values under one name the last would be taken in silence."""
+    pairs = list(pairs)
+    _refuse_doubles(key for key, _ in pairs)
+    return dict(pairs)
+
+
+def _refuse_doubles(names: Iterable[str]) -> None:
+    twice = [name for name, times in Counter(names).items() if times > 1 and name]
+    if twice:
+        raise ValueError(f"'{twice[0]}' stands there twice")
 
 
 def _csv(path: Path, name: str) -> Iterator[tuple[str, Record]]:
@@ -131,11 +173,12 @@ def _csv(path: Path, name: str) -> Iterator[tuple[str, Record]]:
     # Excel writes semicolons where numbers have a comma.
     rows = csv.DictReader(io.StringIO(text, newline=""), delimiter=max(",;\t", key=head.count), strict=True)
     try:
+        _refuse_doubles(rows.fieldnames or ())
         for number, row in enumerate(rows, start=1):
             if None in row:
                 raise csv.Error(f"row {number} has more cells than the header has names")
             yield f"{name}:{number}", {"id": f"{path.stem}-{number}", **{k: v for k, v in row.items() if v}}
-    except csv.Error as error:
+    except (csv.Error, ValueError) as error:
         raise DataError(
             "GP-SEEDS-014",
             f"the file is no CSV: {error}",
