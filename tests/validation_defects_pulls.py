@@ -28,6 +28,15 @@ def a_region_drawn_twice(tasks: list[Row]) -> tuple[Row, str]:
     return tasks[0], f"{annotation}:planted"
 
 
+def a_region_without_an_id(tasks: list[Row]) -> tuple[Row, str]:
+    result, annotation = _regions(tasks[0])
+    planted = json.loads(json.dumps(_named(result, "PER")))
+    del planted["id"]
+    planted["value"]["labels"] = ["ORG"]
+    result.append(planted)
+    return tasks[0], f"{annotation}:{planted['value']['start']}-{planted['value']['end']}"
+
+
 def a_relation_drawn_twice(tasks: list[Row]) -> tuple[Row, str]:
     result, _ = _regions(tasks[0])
     result.append(dict(next(r for r in result if r["type"] == "relation" and r.get("labels"))))
@@ -75,6 +84,7 @@ def offsets_in_units_of_utf_16(tasks: list[Row]) -> tuple[Row, str]:
 
 TASKS: dict[str, Callable[[list[Row]], tuple[Row, str]]] = {
     "S2": a_region_drawn_twice,
+    "S14": a_region_without_an_id,
     "C8": a_relation_drawn_twice,
     "C9": a_relation_that_nobody_named,
     "C23": an_answer_without_a_span,
