@@ -1,7 +1,9 @@
 """What a pull must notice: texts that changed, labels that vanished, ids given again; and where it goes on."""
 
 import json
+import time
 import uuid
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -177,6 +179,25 @@ def test_findings_go_back_as_notes_and_touch_neither_text_nor_labels(desk: Desk)
     assert all("review_note" not in json.dumps(task) for _, task in read_tasks(newest_tasks(desk.workspace)))
     cleared = send_notes({}, desk.workspace)
     assert cleared.cleared == ["markt"]
+
+
+def test_two_that_send_notes_at_once_make_one_tab(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    pull(desk.workspace)
+    real = Client.tabs
+
+    def slow(self: Client, project_id: int) -> dict[str, int]:
+        found = real(self, project_id)
+        time.sleep(0.5)
+        return found
+
+    monkeypatch.setattr(Client, "tabs", slow)
+    with ThreadPoolExecutor(2) as pool:
+        reports = list(pool.map(lambda _: send_notes({"markt": "Bitte prüfen."}, desk.workspace), range(2)))
+    assert sorted((report.noted, report.kept) for report in reports) == [([], 1), (["markt"], 0)]
+    assert len({report.url for report in reports}) == 1
+    with desk.admin() as client:
+        views = client._exchange.send("GET", "/api/dm/views/", params={"project": desk.project_id}).json()
+    assert len(views) == 1
 
 
 def test_every_annotation_reaches_the_store_whatever_label_studio_calls_it(desk: Desk) -> None:

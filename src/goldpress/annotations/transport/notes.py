@@ -9,6 +9,7 @@ from goldpress.annotations.transport.cleaning import NOTE, text_hash
 from goldpress.annotations.transport.connection import connect
 from goldpress.annotations.transport.entries import newest_tasks
 from goldpress.annotations.transport.shares import work_projects
+from goldpress.annotations.transport.turns import take_turn
 from goldpress.errors import DataError
 from goldpress.schemas import load_scheme
 from goldpress.workspace import Workspace, open_workspace
@@ -48,6 +49,7 @@ def send_notes(
     """Write a note onto each article concerned, take away the others, and make the tab that shows them.
 
     Text and labels are not touched. Articles that were never pulled have no findings and are left as they are.
+    Two that send notes in one workspace at once take turns, so that there is one tab.
 
     Args:
         notes: What to say, by article id, in the annotators' language; without names.
@@ -65,7 +67,7 @@ def send_notes(
     noted: list[str] = []
     cleared: list[str] = []
     kept, address = 0, ""
-    with connect(workspace, url=url) as client:
+    with take_turn(workspace, "notes"), connect(workspace, url=url) as client:
         for project in work_projects(client, workspace):
             kept += _write(client, workspace, project, notes, noted, cleared)
             tab = client.tabs(project.id).get(title)
