@@ -137,7 +137,7 @@ def test_the_note_names_the_open_points_in_the_order_of_the_text_and_in_the_lang
     note = plan(full()).to_task({"data": {"article_id": "a", "text_sha256": "s"}})["data"]["open_points"]
     lines = note.splitlines()
     assert lines[0] == "Offen (2):"
-    assert "[50–60]: claim_type (demand 1, prediction 1)" in lines[1]
+    assert "[50–60]: Art der Aussage (Forderung 1, Vorhersage 1)" in lines[1]
     assert "[70–75]: Ja oder nein? (nein 1, ja 1)" in lines[2]
 
 

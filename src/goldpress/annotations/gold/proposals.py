@@ -135,18 +135,24 @@ def open_points(gold: ArticleGold, places: Mapping[str, Place], scheme: Scheme) 
         places: Where spans and relations lie, by the ids of raw and gold rows.
         scheme: The scheme, for the language.
     """
-    words = _words(scheme)
+    words, shown = _words(scheme), _as_on_the_page(scheme)
     lines = []
     for row in gold.open:
         if row["field"] == "*" and _has_closer_row(row, gold):
             continue
         where, text, link = _place(row, places)
-        votes = ", ".join(f"{words.get(str(v['value']), v['value'])} {v['votes']}" for v in row["votes"])
-        if row["table"] == "gold_doc_labels":
-            text, question = words["article"], str(row["gold_id"]).rsplit(":", 1)[-1]
-        else:
-            asked = words.get(str(row["field"]), str(row["field"]))
-            question = f"{link}: {asked}" if link else asked
+        whole = row["table"] == "gold_doc_labels"
+        asked = str(row["gold_id"]).rsplit(":", 1)[-1] if whole else str(row["field"])
+        answers = shown.get(asked, {})
+        votes = ", ".join(
+            f"{answers.get(str(v['value'])) or words.get(str(v['value']), v['value'])} {v['votes']}"
+            for v in row["votes"]
+        )
+        question = answers.get("") or words.get(asked, asked)
+        if whole:
+            text = words["article"]
+        elif link:
+            question = f"{link}: {question}"
         lines.append((where, f"{text}: {question} ({votes})" if votes else f"{text}: {question}"))
     return [line for _, line in sorted(lines)]
 
@@ -179,6 +185,12 @@ def quote(text: str) -> str:
     """Return text in one line and in quotation marks, shortened in the middle."""
     short = text if len(text) <= 60 else f"{text[:40]} … {text[-15:]}"
     return f"„{' '.join(short.split())}“"
+
+
+def _as_on_the_page(scheme: Scheme) -> dict[str, dict[str, str]]:
+    """What the page calls each attribute, under an empty name, and each of its values."""
+    every = [entry for layer in scheme.span_layers for entry in layer.attributes] + list(scheme.document_labels)
+    return {entry.name: {"": entry.short, **{value.name: value.short for value in entry.values}} for entry in every}
 
 
 def _words(scheme: Scheme) -> dict[str, str]:
