@@ -137,8 +137,8 @@ def test_the_note_names_the_open_points_in_the_order_of_the_text_and_in_the_lang
     note = plan(full()).to_task({"data": {"article_id": "a", "text_sha256": "s"}})["data"]["open_points"]
     lines = note.splitlines()
     assert lines[0] == "Offen (2):"
-    assert "[50–60]: Art der Aussage (Forderung 1, Vorhersage 1)" in lines[1]
-    assert "[70–75]: Ja oder nein? (nein 1, ja 1)" in lines[2]
+    assert "[50–60]: Art der Aussage (Forderung 1 · Vorhersage 1)" in lines[1]
+    assert "[70–75]: Ja oder nein? (nein 1 · ja 1)" in lines[2]
 
 
 def test_a_relation_is_named_with_its_target_and_a_tie_of_boundaries_once() -> None:
@@ -153,8 +153,8 @@ def test_a_relation_is_named_with_its_target_and_a_tie_of_boundaries_once() -> N
     made = plan(found)
     assert made.points("a") == 2
     note = made.to_task({"data": {"article_id": "a", "text_sha256": "s"}})["data"]["open_points"]
-    assert "stance → „Bundesrat“: welche? (against 1, favor 1)" in note
-    assert "Welche Grenzen? (60-66 1, 60-67 1)" in note
+    assert "stance → „Bundesrat“: welche? (against 1 · favor 1)" in note
+    assert "Welche Grenzen? (60-66 1 · 60-67 1)" in note
 
 
 def test_a_long_list_is_cut_and_says_so_and_own_work_is_named() -> None:
@@ -166,7 +166,7 @@ def test_a_long_list_is_cut_and_says_so_and_own_work_is_named() -> None:
 def test_a_point_without_a_place_is_told_last() -> None:
     found = collect_gold(corpus([span("1", 0, 5)]).tables, ["a"])["a"]
     (only,) = open_points(found, {}, SCHEME)
-    assert only == ": Ja oder nein? (nein 1, ja 1)"
+    assert only == ": Ja oder nein? (nein 1 · ja 1)"
     (placed,) = open_points(found, {"a/1:0-5-PER": Place(0, 5, "a\nlong " * 20)}, SCHEME)
     assert "\n" not in placed
     assert len(placed) < 120

@@ -144,7 +144,7 @@ def open_points(gold: ArticleGold, places: Mapping[str, Place], scheme: Scheme) 
         whole = row["table"] == "gold_doc_labels"
         asked = str(row["gold_id"]).rsplit(":", 1)[-1] if whole else str(row["field"])
         answers = shown.get(asked, {})
-        votes = ", ".join(
+        votes = " · ".join(
             f"{answers.get(str(v['value'])) or words.get(str(v['value']), v['value'])} {v['votes']}"
             for v in row["votes"]
         )
