@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 import yaml
 
-from dataset_fixtures import corpus, release
+from dataset_fixtures import changed, corpus, release
 from goldpress.dataset import Release
 from goldpress.dataset.papers.citation import render_citation
 from goldpress.dataset.rights.statement import render_rights
@@ -142,3 +142,12 @@ def test_the_papers_name_whom_to_ask_or_that_nobody_is_named(
 def test_the_card_is_not_hidden_behind_its_head(made: Release) -> None:
     lines = (made.path / "README.md").read_text(encoding="utf-8").splitlines()
     assert lines.index("---", 1) < 3 * len(made.names()) + 20
+
+
+def test_a_source_cannot_write_into_the_card(tmp_path: Path) -> None:
+    """It may come with a task of another tool: line ends are the reader's, but not a heading of the card's."""
+    sources = changed(corpus(), "articles", "source", ["Blatt\n# Kopf\n---\n<b>", "Blatt"])
+    lines = (release(tmp_path / "a", sources).path / "README.md").read_text(encoding="utf-8").splitlines()
+    assert "# Kopf" not in lines
+    assert lines.count("---") == 2
+    assert any("Blatt # Kopf --- &lt;b> 1" in line for line in lines)

@@ -22,6 +22,12 @@ CASES = [
     ("compatible", "most = 2", "most = 3", "most was 2 and is 3"),
     ("compatible", 'to = ["CUE"]', 'to = ["CUE", "ISSUE"]', "ends was CUE and is CUE, ISSUE"),
     ("compatible", "pattern = '^Q[1-9]\\d*$'\n", "", "pattern was"),
+    (
+        "compatible",
+        'definition = "Terms of a peace agreement."',
+        'definition = "Anderes."',
+        "topic talks.terms definition was Terms of a peace agreement.",
+    ),
     ("breaking", "most = 2", "most = 1", "most was 2 and is 1"),
     ("breaking", 'to = ["*"]', 'to = ["ISSUE"]', "ends was * and is ISSUE"),
     ("breaking", 'default = "affirm"', 'default = "deny"', "default was affirm and is deny"),

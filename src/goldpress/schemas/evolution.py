@@ -18,7 +18,7 @@ from goldpress.workspace import Workspace
 Kind = Literal["compatible", "rename", "breaking"]
 Layer = SpanLayer | RelationLayer
 Named = Label | Value | Attribute | Layer | Topic
-Entry = TypeVar("Entry", Label, Value, Attribute, Layer)
+Entry = TypeVar("Entry", Label, Value, Attribute, Layer, Topic)
 
 TEXTS = frozenset({"definition", "short", "example", "hotkey", "colour", "placeholder", "title", "description"})
 """What people read; no label means another thing by it, as far as a machine can tell."""
@@ -88,7 +88,7 @@ def _differences(old: Scheme, new: Scheme) -> list[SchemeChange]:
         *_layers("span layer", old.span_layers, new.span_layers),
         *_layers("relation layer", old.relation_layers, new.relation_layers),
         *_attributes("document label", old.document_labels, new.document_labels),
-        *_members("topic", _leaves(old), _leaves(new)),
+        *_topics(old, new),
         *_fields("scheme", old, new),
     ]
 
@@ -130,6 +130,13 @@ def _attributes(kind: str, old: Sequence[Attribute], new: Sequence[Attribute]) -
         yield from _fields(where, entry, other)
         for value, same in _both(entry.values, other.values):
             yield from _fields(f"{where}: value {value.name}", value, same)
+
+
+def _topics(old: Scheme, new: Scheme) -> Iterator[SchemeChange]:
+    """Only leaves are chosen, so only they can be lost; all of them are explained."""
+    yield from _members("topic", *([leaf for topic in s.topics for leaf in topic.leaves()] for s in (old, new)))
+    for topic, other in _both(*([node for topic in s.topics for node in topic.walk()] for s in (old, new))):
+        yield from _fields(f"topic {topic.name}", topic, other)
 
 
 def _both(old: Sequence[Entry], new: Sequence[Entry]) -> Iterator[tuple[Entry, Entry]]:
@@ -199,7 +206,3 @@ def _said(value: Any) -> str:
     if isinstance(value, tuple):
         return ", ".join(map(str, value)) or "empty"
     return "empty" if value in {None, ""} else str(value)
-
-
-def _leaves(scheme: Scheme) -> list[Topic]:
-    return [leaf for topic in scheme.topics for leaf in topic.leaves()]

@@ -9,7 +9,7 @@ from goldpress.dataset.formats.exports import Tally
 
 FORMULA = tuple("=+-@\t\r＝＋－＠")
 """What makes a spreadsheet read a cell as a formula (OWASP, CSV injection)."""
-DISARMED = "cells that a spreadsheet would run as a formula begin with an apostrophe"
+DISARMED = "cells that a spreadsheet would run as a formula begin with an apostrophe, which no offset counts"
 
 
 def render_csv(columns: Sequence[str], rows: Iterable[Sequence[Any]], tally: Tally) -> bytes:

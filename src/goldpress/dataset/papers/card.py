@@ -194,7 +194,9 @@ def _sources(counts: dict[str, int]) -> str:
 
 
 def _listed(head: str, counts: dict[str, int]) -> str:
-    return f"{head}: " + (", ".join(f"{_inert(name)} {rows:,}" for name, rows in counts.items()) or "none") + "."
+    # On one line: a source that came with a task may hold a line end, and the card would take what follows for its own.
+    told = [f"{_inert(' '.join(name.split()))} {rows:,}" for name, rows in counts.items()]
+    return f"{head}: {', '.join(told) or 'none'}."
 
 
 def _checks(manifest: Manifest) -> str:
