@@ -88,7 +88,7 @@ def test_a_new_question_breaks_what_exists_only_if_it_must_be_answered(tmp_path:
         assert compare_schemes(before, load_scheme(write(tmp_path, text)))[0].kind == kind
 
 
-@pytest.mark.parametrize(("kind", "old", "new", "version"), [(*CASES[0][:3], "1.1.0"), (*CASES[6][:3], "2.0.0")])
+@pytest.mark.parametrize(("kind", "old", "new", "version"), [(*CASES[0][:3], "1.1.0"), (*CASES[-1][:3], "2.0.0")])
 def test_the_scheme_s_version_must_say_what_changed(
     tmp_path: Path, kind: str, old: str, new: str, version: str
 ) -> None:
