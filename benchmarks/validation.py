@@ -11,7 +11,6 @@ judge those. The time that importing Great Expectations takes is left out, since
 """
 
 import argparse
-import contextlib
 import json
 import resource
 import shutil
@@ -27,6 +26,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 import tasks
+from memory import below, shares
 
 ROOT = Path(__file__).parent.parent
 TEMPLATE = 1000
@@ -380,17 +380,6 @@ def spent() -> float:
     return sum(one.ru_utime + one.ru_stime for one in used)
 
 
-def shares_of(pid: int) -> float:
-    """MiB that a process and those below it hold at this moment; what several share counts once."""
-    held = 0.0
-    with contextlib.suppress(OSError):
-        text = Path(f"/proc/{pid}/smaps_rollup").read_text()
-        held = int(text.partition("\nPss:")[2].split()[0]) / 1024
-        for thread in Path(f"/proc/{pid}/task").iterdir():
-            held += sum(shares_of(int(child)) for child in (thread / "children").read_text().split())
-    return held
-
-
 def main() -> None:
     """Measure each way in a process of its own, or one way in this process."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -422,7 +411,7 @@ def compare(ways: list[str], folder: Path) -> None:
         with tempfile.TemporaryFile("w+") as said, tempfile.TemporaryFile("w+") as wrong:
             running = subprocess.Popen(command, stdout=said, stderr=wrong)
             while running.poll() is None:
-                peak = max(peak, shares_of(running.pid))
+                peak = max(peak, shares([running.pid, *below(running.pid)]))
                 time.sleep(0.1)
             for file in (said, wrong):
                 file.seek(0)

@@ -8,7 +8,6 @@ and the system may take back at any time, ``workers`` that of all other processe
 """
 
 import argparse
-import contextlib
 import dataclasses
 import os
 import shutil
@@ -19,16 +18,10 @@ from typing import Any
 
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # as the command line does
 
+from memory import below, held, shares
+
 import goldpress
 from goldpress import timings, validation
-
-
-def memory_of(pid: str) -> dict[str, int]:
-    """Return what Linux says of a process' memory, in MiB."""
-    with contextlib.suppress(OSError):
-        rows = [line.split() for line in Path(f"/proc/{pid}/status").read_text().splitlines() if line.startswith("Rss")]
-        return {name.removesuffix(":"): int(size) // 1024 for name, size, _ in rows}
-    return {}
 
 
 class Watch(threading.Thread):
@@ -36,16 +29,13 @@ class Watch(threading.Thread):
 
     def __init__(self) -> None:
         super().__init__(daemon=True)
-        self.seen: list[tuple[float, int, int, int]] = []
+        self.seen: list[tuple[float, float, float, float]] = []
 
     def run(self) -> None:
+        me = os.getpid()
         while True:
-            own, children = memory_of("self"), []
-            for thread in Path("/proc/self/task").iterdir():
-                with contextlib.suppress(OSError):
-                    children += (thread / "children").read_text().split()
-            workers = sum(memory_of(child).get("RssAnon", 0) for child in children)
-            self.seen.append((time.perf_counter(), own.get("RssAnon", 0), own.get("RssFile", 0), workers))
+            own, files, _ = held(me)
+            self.seen.append((time.perf_counter(), own, files, shares(below(me))))
             time.sleep(0.1)
 
 
@@ -90,16 +80,16 @@ def main() -> None:
     watch.start()
     with timings.recorded() as recorded:
         recorded.steps = steps
-        goldpress.publish(workspace, into=options.folder / "release")
+        made = goldpress.publish(workspace, into=options.folder / "release")
     shutil.rmtree(options.folder / "release")
+    print(made.manifest.content_digest)
     print(f"{'step':32}  wall s   CPU s  peak so far     own   files  workers, MiB")
     for step, end in zip(steps, steps.ends, strict=True):
-        seen = [found for found in watch.seen if end - step.wall <= found[0] <= end] or [(0.0, 0, 0, 0)]
+        seen = [found for found in watch.seen if end - step.wall <= found[0] <= end] or [(0.0, 0.0, 0.0, 0.0)]
         own, files, workers = (max(found[at] for found in seen) for at in (1, 2, 3))
-        print(f"{step.name:32}{step.wall:8.1f}{step.cpu:8.1f}{step.peak:13.0f}{own:8}{files:8}{workers:9}")
-    print(
-        f"all: {time.perf_counter() - begin:.1f} s, at most {max(sum(found[1:3]) for found in watch.seen)} MiB at once"
-    )
+        print(f"{step.name:32}{step.wall:8.1f}{step.cpu:8.1f}{step.peak:13.0f}{own:8.0f}{files:8.0f}{workers:9.0f}")
+    alone, together = max(sum(found[1:3]) for found in watch.seen), max(sum(found[1:]) for found in watch.seen)
+    print(f"all: {time.perf_counter() - begin:.1f} s, at most {alone:.0f} MiB at once, with workers {together:.0f}")
 
 
 if __name__ == "__main__":

@@ -11,6 +11,8 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 DATA, CHANGES = "data", "changes"
+PIECE = 2**24
+"""Bytes of a column that are looked through at once: a copy of them is made, or two."""
 
 
 @dataclass(frozen=True)
@@ -48,7 +50,7 @@ def read_texts(folder: Path) -> dict[str, str]:
 
 
 def string_bytes(column: Any) -> Iterator[bytes]:
-    """Yield all characters of a column one after the other, as UTF-8; those of lists and structs too.
+    """Yield all characters of a column in pieces of whole values, as UTF-8; those of lists and structs too.
 
     Only good to say that something is *not* there: what is found may begin in one value and end in the next.
     """
@@ -63,7 +65,9 @@ def string_bytes(column: Any) -> Iterator[bytes]:
             for part in chunk.flatten():
                 yield from string_bytes(part)
         elif pa.types.is_string(kind) and len(chunk):
-            yield bytes(characters(chunk))
+            rows = max(1, PIECE * len(chunk) // max(len(characters(chunk)), 1))
+            for at in range(0, len(chunk), rows):
+                yield bytes(characters(chunk.slice(at, rows)))
 
 
 def may_hold(column: Any, words: Iterable[bytes], *, any_case: bool = False) -> bool:

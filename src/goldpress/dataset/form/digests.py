@@ -8,12 +8,15 @@ from typing import TYPE_CHECKING, Any
 
 from goldpress.dataset.form.contents import characters
 from goldpress.errors import DataError
+from goldpress.memory import give_back
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
 PREFIX = "columns-v1:"
 SUMS = "SHA256SUMS"
+LARGE = 2**24
+"""Bytes of a column from which it is worth giving back what was read of it before the next one."""
 
 
 def table_digest(table: "pa.Table", key: str) -> str:
@@ -44,6 +47,8 @@ def table_digest(table: "pa.Table", key: str) -> str:
         column = table[name]
         mark.update(f"{name}\0{_type_name(column.type)}\0".encode())
         _feed(mark, [chunk for chunk in column.chunks if len(chunk)] or [pa.array([], column.type)])
+        if column.nbytes >= LARGE:
+            give_back()
     return PREFIX + mark.hexdigest()
 
 

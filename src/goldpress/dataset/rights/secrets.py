@@ -9,6 +9,7 @@ from goldpress.dataset.form.contents import Contents, may_hold
 from goldpress.dataset.rights.withholding import is_quotation
 from goldpress.errors import DataError
 from goldpress.labelstudio import known_accounts
+from goldpress.memory import give_back
 from goldpress.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -68,6 +69,7 @@ def refuse_secrets(contents: Contents, secrets: Secrets) -> None:
                 spoken = path.rpartition("/")[2] in SPOKEN or is_quotation(name)
                 if any(told(str(value), spoken=spoken) for value in _values(table[name])):
                     raise _refused(path)
+        give_back()
     for path, text in contents.texts.items():
         if told(text):
             raise _refused(path)
