@@ -14,7 +14,7 @@ from xml.etree import ElementTree as ET
 import pytest
 
 from goldpress.errors import DataError, UsageError
-from goldpress.validation import Verdict, Waiver, judge, read_waivers, validate
+from goldpress.validation import Verdict, Waiver, judge, passages, read_waivers, texts, validate
 from goldpress.validation.engine import Engine, quiet
 from goldpress.validation.frames import Frames
 from goldpress.validation.views import TEXTS
@@ -56,6 +56,21 @@ def test_a_clean_corpus_holds(clean: Tables, suites: Path, tmp_path: Path) -> No
     assert len(verdict.judged) == verdict.checks_run > 80
     assert any(note.startswith("P8") and "16 of 30 units" in note for note in verdict.notes)
     assert_pages_need_no_network(tmp_path / "pages")
+
+
+def test_the_verdict_is_the_same_for_one_worker_and_for_two(
+    clean: Tables, suites: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    broken = plant(clean, WORDS_CUT)
+    for module in (texts, passages):
+        monkeypatch.setattr(module, "TOGETHER", 1)  # so that few texts lie in files, which several processes read
+    monkeypatch.setattr(texts, "WORTH", 0)
+    verdicts = []
+    for workers in "12":
+        monkeypatch.setenv("GOLDPRESS_WORKERS", workers)
+        verdicts.append(judged(broken, suites))
+    assert verdicts[0].findings
+    assert verdicts[0] == verdicts[1]
 
 
 def test_a_warning_blocks_until_somebody_waives_it(clean: Tables, suites: Path) -> None:

@@ -4,7 +4,9 @@ What is looked for in texts (sentences, marks, lines of the publisher) is found 
 at a text takes longer than all that follows from it.
 """
 
+import shutil
 import tempfile
+import weakref
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -102,13 +104,15 @@ class Texts:
 
         self.wanted: set[Find] = set()
         self._workers, self._found = workers, dict[Find, Found]()
-        self._folder = None if rows < WORTH * TOGETHER else tempfile.TemporaryDirectory(prefix="goldpress-")
+        self._folder = None if rows < WORTH * TOGETHER else tempfile.mkdtemp(prefix="goldpress-")
+        if self._folder is not None:
+            weakref.finalize(self, shutil.rmtree, self._folder, ignore_errors=True)
         self._held: list[pa.Table | Path] = []
         self._last: tuple[int, Any] = (-1, None)
         masks: list[Any] = [np.zeros((2, 0), dtype=bool)]
         for number, piece in enumerate(map(_judged, _thousands(pieces))):
             masks.append(np.stack([piece[column].to_numpy() for column in ("given", "open")]))
-            self._held.append(piece if self._folder is None else _kept(piece, self._folder.name, number))
+            self._held.append(piece if self._folder is None else _kept(piece, self._folder, number))
         self.given, self.open = np.concatenate(masks, axis=1)
 
     def __len__(self) -> int:
