@@ -18,9 +18,11 @@ import pytest
 
 import goldpress
 from dataset_fixtures import changed, corpus, default_scheme, imprint, release, tree
+from goldpress import validation
 from goldpress.dataset import Release, write_release
 from goldpress.errors import SurroundingsError, UsageError
 from goldpress.schemas.tables import tables as contracts_of
+from goldpress.timings import Step, recorded
 from parts import need
 
 TOUCHING = {
@@ -141,6 +143,49 @@ def test_a_publication_killed_at_any_call_leaves_a_whole_release_or_none(memory:
         assert sorted(path.name for path in root.glob(".*")) == [], number
         shutil.rmtree(root)
     assert outcomes == {True, False}
+
+
+class _Killed(list[Step]):
+    """Steps of a command that is killed when it has done so many."""
+
+    def __init__(self, number: int) -> None:
+        super().__init__()
+        self.number = number
+
+    def append(self, step: Step) -> None:
+        super().append(step)
+        if len(self) == self.number:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+
+def test_a_whole_publish_killed_after_any_step_leaves_nothing_and_the_next_one_gives_the_same(
+    repository: Path, memory: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", "1767225600")
+    verdicts = []
+    judge = validation.judge
+
+    def once(*args: Any, **named: Any) -> validation.Verdict:
+        verdicts.extend([] if verdicts else [judge(*args, **named)])
+        return verdicts[0]
+
+    monkeypatch.setattr(validation, "judge", once)  # the same again is what takes long
+    with recorded() as timings:
+        whole = goldpress.publish(repository, into=memory / "whole")
+    root = memory / "killed"
+
+    def killed(number: int) -> None:
+        with recorded() as mine:
+            mine.steps = _Killed(number)
+            goldpress.publish(repository, into=root)
+
+    names = [step.name for step in timings.steps]
+    assert {"validate", "write", "look for what may not leave"} <= {*names}
+    for number, name in enumerate(names, start=1):
+        assert outcome(fork(partial(killed, number))) == -signal.SIGKILL, name
+        assert [path for path in root.glob("*") if not path.name.startswith(".staging-")] == [], name
+    assert tree(goldpress.publish(repository, into=root).path) == tree(whole.path)
+    assert list(root.glob(".*")) == []
 
 
 def test_of_eight_processes_one_publishes_and_the_others_say_so(tmp_path: Path) -> None:
