@@ -153,6 +153,17 @@ def test_a_reader_that_goes_away_is_no_error(workspace: Path) -> None:
         assert process.wait(60) == 141
 
 
+@pytest.mark.parametrize(("redirection", "code"), [(">/dev/full", 3), (">&-", 0), ("<&- >&- 2>&-", 0)])
+def test_an_output_that_is_full_or_closed_is_no_fault_of_goldpress(
+    workspace: Path, redirection: str, code: int
+) -> None:
+    call = f'"{sys.executable}" -m goldpress articles --json --workspace "{workspace}" {redirection}'
+    ended = subprocess.run(["/bin/sh", "-c", call], capture_output=True, text=True, check=False)
+    assert ended.returncode == code
+    assert "Traceback" not in ended.stderr
+    assert ("No space left on device [GP-CLI-002]" in ended.stderr) == (code == 3)
+
+
 def test_an_interrupt_ends_with_130() -> None:
     script = (
         "import goldpress.seeds, goldpress.cli\n"

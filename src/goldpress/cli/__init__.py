@@ -28,6 +28,7 @@ def main() -> None:
     0 done, 1 findings, 2 wrong use, 3 the surroundings, 70 a fault in goldpress, 130 interrupted, 141 nobody reads.
     """
     try:
+        _stand_in()
         for stream in (sys.stdout, sys.stderr):
             _never_fail(stream)
         # Our products of matrices are small: a second thread would mostly wait, and burn a core doing so.
@@ -39,10 +40,36 @@ def main() -> None:
         sys.stderr.write("interrupted\n")
         code = INTERRUPTED
     except BrokenPipeError:
-        # What is still in the buffer would fail again when Python ends.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _drop_output()
         code = BROKEN_PIPE
+    except OSError as error:
+        # A full disk behind standard output: there, not even the error can be told.
+        if "--debug" in sys.argv:
+            raise
+        _drop_output()
+        code = _tell(error)
     sys.exit(code)
+
+
+def _stand_in() -> None:
+    """Open what the caller has closed: else a file of ours gets its number, and what is printed goes into it."""
+    for number, name in enumerate(("stdin", "stdout", "stderr")):
+        if getattr(sys, name) is None:
+            os.open(os.devnull, os.O_RDWR)  # gets the lowest number that is free
+            setattr(sys, name, os.fdopen(number, "w" if number else "r", encoding="utf-8"))
+
+
+def _drop_output() -> None:
+    """Let go of what is in the buffer: it would fail again when Python ends."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def _tell(error: OSError) -> int:
+    from goldpress.cli.output import show_error
+
+    shown = _explain(error)
+    show_error(shown, as_json=False)
+    return shown.exit_code
 
 
 def _run() -> int:
