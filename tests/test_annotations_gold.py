@@ -67,6 +67,13 @@ def test_of_two_annotations_of_one_person_the_newer_votes(scheme: Scheme) -> Non
     assert [(s["end"], s["gold_source"]) for s in found["spans"]] == [(6, "single")]
 
 
+def test_an_annotation_without_a_time_is_older_than_one_with_a_time(scheme: Scheme) -> None:
+    for role in ("primary", "adjudicator"):
+        timeless = annotation("1", annotation_id="a/9", role=role, updated_at=None)
+        found = gold(scheme, [timeless, annotation("1", role=role)], [span("1", 0, 5), span("9", 0, 5, "ORG")])
+        assert [s["label"] for s in found["spans"]] == ["PER"]
+
+
 def test_a_person_who_skips_after_labelling_has_taken_the_vote_back(scheme: Scheme) -> None:
     voters = [annotation("1"), annotation("2", annotator_pid="p1", day=1, state="skipped")]
     assert gold(scheme, voters, [span("1", 0, 5)])["spans"] == []

@@ -70,7 +70,7 @@ def call_roll(annotations: "pa.Table", *, roles: Iterable[str] = VOTING) -> Roll
             # Who was allowed to decide on their own work has voted, too.
             key = (str(row[1]), str(row[2]), row[3] == "adjudicator")
             known = newest.get(key)
-            if known is None or (str(known[5]), known[0]) <= (str(row[5]), row[0]):
+            if known is None or (_when(known[5]), known[0]) <= (_when(row[5]), row[0]):
                 newest[key] = row
     skipped = sum(row[4] == "skipped" for row in newest.values())
     articles: dict[str, list[Ballot]] = defaultdict(list)
@@ -84,11 +84,16 @@ def call_roll(annotations: "pa.Table", *, roles: Iterable[str] = VOTING) -> Roll
     return Roll([ballot for ballots in articles.values() for ballot in ballots], skipped, articles)
 
 
+def _when(moment: Any) -> str:
+    """Return a time so that it can be compared; one that is not known is before all others."""
+    return str(moment or "")
+
+
 def _with_one_decider(ballots: list[Ballot]) -> list[Ballot]:
     deciding = [ballot for ballot in ballots if ballot.decides]
     if len(deciding) < 2:
         return ballots
-    last = max(deciding, key=lambda ballot: (str(ballot.updated_at), ballot.annotation_id))
+    last = max(deciding, key=lambda ballot: (_when(ballot.updated_at), ballot.annotation_id))
     left = [ballot for ballot in ballots if not ballot.decides or ballot is last]
     return [
         Ballot(b.annotation_id, b.article_id, b.annotator_pid, seat, b.decides, b.updated_at)
