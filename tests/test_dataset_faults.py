@@ -162,7 +162,7 @@ def test_a_whole_publish_killed_after_any_step_leaves_nothing_and_the_next_one_g
     repository: Path, memory: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("SOURCE_DATE_EPOCH", "1767225600")
-    verdicts = []
+    verdicts: list[validation.Verdict] = []
     judge = validation.judge
 
     def once(*args: Any, **named: Any) -> validation.Verdict:
