@@ -214,7 +214,7 @@ def test_json_min_loses_relations_and_goldpress_s_pull_has_them(shared_desk: Des
 
 def test_copies_of_every_export_stay_on_the_disk_until_goldpress_sweeps_them(shared_desk: Desk, ask: Ask) -> None:
     folder = shared_desk.server.folder
-    shared_desk.fetch(shared_desk.project_id)
+    ask("GET", f"/api/projects/{shared_desk.project_id}/export", params=EVERYTHING)
     assert list((folder / "export").glob("*.json"))
     assert sweep_exports(folder) > 0
     assert not list((folder / "export").glob("*.json"))

@@ -87,7 +87,7 @@ class Whole(io.BytesIO):
 def keep_no_exports() -> None:
     """Answer a pull from memory: Label Studio writes each answer to a file, with e-mail addresses, and keeps it.
 
-    Other exports, which people make on the page, are kept as ever.
+    Other exports, which people make on the page, are kept until the server ends.
     """
     from data_export import models  # type: ignore[import-not-found,unused-ignore]
 
@@ -141,8 +141,10 @@ def main() -> None:
         migrate()
         for tune in (remember_types, read_quickly, spare_exports, keep_no_exports):
             # Another release may have other names: then it is slower, and nothing else.
-            with contextlib.suppress(ImportError, AttributeError):
+            try:
                 tune()
+            except (ImportError, AttributeError) as error:
+                sys.stdout.write(f"goldpress: {tune.__name__} does not fit this Label Studio: {error}\n")
         collect_between()
         # What was loaded so far stays; it need not be walked through again.
         gc.freeze()

@@ -68,6 +68,8 @@ def pull(
             _pull_server(workspace, client, project, role, stored, full=full, progress=progress)
             for project, role in projects
         ]
+        # What was written is read through now, so that the next pull, which may bring little, need not.
+        newest_tasks(workspace)
         return pulled[0].join(pulled[1:])
 
 
