@@ -8,6 +8,7 @@ import msgspec
 
 from goldpress.errors import SurroundingsError, UsageError
 from goldpress.files import write_private
+from goldpress.labelstudio.wire import address_of
 from goldpress.workspace import Workspace
 
 SERVICE = "goldpress"
@@ -78,8 +79,9 @@ def load_token(workspace: Workspace, url: str, email: str | None = None) -> str:
         email: Whose token; anybody's if not given.
 
     Raises:
-        UsageError: There is none (GP-LS-031).
+        UsageError: There is none (GP-LS-031), or the address is none (GP-LS-013).
     """
+    address_of(url)  # before a message repeats it: it may hold a password
     given = os.environ.get("GOLDPRESS_TOKEN")
     if given:
         return given

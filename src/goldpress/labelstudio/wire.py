@@ -1,6 +1,8 @@
 """One HTTP connection to one server: every failure of the line is an error that says what to try."""
 
 import json
+import logging
+import re
 import time
 from types import TracebackType
 from typing import Any, Self, TypeVar
@@ -19,6 +21,8 @@ PAUSES = (0.2, 1.0)
 """Seconds before something that only reads is asked again."""
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 LONGEST_REASON = 300
+JWT = re.compile(r"\beyJ[\w-]+\.[\w-]+(\.[\w-]*)?")
+"""A personal token or an access token, such as a proxy may repeat in its refusal."""
 
 
 class UnclearAnswer(SurroundingsError):
@@ -37,7 +41,7 @@ class Wire:
     """
 
     def __init__(self, url: str, *, timeout: float = 60.0) -> None:
-        address = _address(url)
+        address = address_of(url)
         self.url = str(address).rstrip("/")
         # A proxy of the surroundings is right for a server elsewhere, and wrong for one on this machine.
         trusts = address.host not in LOOPBACK
@@ -177,7 +181,7 @@ def other_server(answer: httpx.Response) -> GoldpressError:
 
 
 def reason(answer: httpx.Response) -> str:
-    """Return what the server says about its refusal, shortened."""
+    """Return what the server says about its refusal, shortened, without a token that it repeats."""
     try:
         found = answer.json()
     except ValueError:
@@ -185,18 +189,43 @@ def reason(answer: httpx.Response) -> str:
     if not isinstance(found, dict):
         return "no reason given"
     parts = [str(found[key]) for key in ("detail", "validation_errors") if found.get(key)]
-    return ": ".join(parts)[:LONGEST_REASON] or "no reason given"
+    said = ": ".join(parts)
+    token = answer.request.headers.get("authorization", "").partition(" ")[2]
+    said = said.replace(token, "…") if token else said
+    return JWT.sub("…", said)[:LONGEST_REASON] or "no reason given"
 
 
-def _address(url: str) -> httpx.URL:
+def address_of(url: str) -> httpx.URL:
+    """Return a server's address, which holds no secret.
+
+    Raises:
+        UsageError: It is no address, or holds a password, a query or a fragment (GP-LS-013).
+    """
     try:
         address = httpx.URL(url.strip().rstrip("/"))
     except httpx.InvalidURL:
         address = httpx.URL("")
-    # A password in the address would end up in messages and in files.
-    if address.scheme not in ("http", "https") or not address.host or address.userinfo or address.query:
-        shown = "" if "@" in url else url
+    # A password or a token in the address would end up in messages and in files.
+    extra = address.userinfo or address.query or address.fragment
+    if address.scheme not in ("http", "https") or not address.host or extra:
+        shown = "" if "@" in url else re.split(r"[?#]", url)[0]
         raise UsageError(
             "GP-LS-013", "this is no address of a server", where=shown, hint="such as http://127.0.0.1:8080"
         )
     return address
+
+
+def _without_invite(record: logging.LogRecord) -> bool:
+    """Let httpx log an address without the token of an invite."""
+    if isinstance(record.args, tuple):
+        record.args = tuple(_bare(argument) for argument in record.args)
+    return True
+
+
+def _bare(argument: object) -> object:
+    if isinstance(argument, httpx.URL) and "token" in argument.params:
+        return argument.copy_with(query=None)
+    return argument
+
+
+logging.getLogger("httpx").addFilter(_without_invite)
