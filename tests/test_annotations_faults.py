@@ -14,7 +14,8 @@ import pytest
 import goldpress
 from faults import Fault, FaultProxy, Kind
 from goldpress.annotations import annotators_add, pull, push
-from goldpress.annotations.transport.entries import newest_tasks
+from goldpress.annotations.transport.entries import newest_tasks, read_tasks
+from goldpress.annotations.transport.notes import send_notes
 from goldpress.annotations.transport.store import pull_files
 from goldpress.errors import SurroundingsError
 from goldpress.labelstudio import UnclearAnswer, mint_token, save_token
@@ -28,9 +29,12 @@ if TYPE_CHECKING:
 
     from goldpress.labelstudio import Server
 
+PREDICTIONS = "include=id%2Cpredictions"
+LATER: list[Kind] = ["cut before", "cut after", "502 after", "truncate", "trickle", "delay"]
 BATCH = 200
 """Tasks of one import, and here of one export."""
 
+SLOW = {"trickle", "delay"}
 KINDS: list[Kind] = ["cut before", "cut after", "502 after", "504 after", "413 before", "truncate", "trickle", "delay"]
 
 
@@ -122,11 +126,74 @@ def test_a_slow_line_is_only_slow(desk: Desk, proxy: FaultProxy, kind: Kind) -> 
     assert (report.changed, report.annotations) == (3, 1)
 
 
-@pytest.mark.parametrize("kind", ["cut after", "504 after", "truncate"])
-def test_predictions_are_stored_once_after_an_unclear_answer(desk: Desk, proxy: FaultProxy, kind: Kind) -> None:
+@pytest.mark.parametrize("kind", LATER)
+def test_a_later_pull_stores_all_or_nothing_and_the_next_one_what_is_missing(
+    desk: Desk, proxy: FaultProxy, kind: Kind
+) -> None:
+    (desk.workspace.root / "names.csv").write_text("Vogt,PER\n", "utf-8")
+    push(desk.workspace, suggest=["gazetteer:names.csv"])
+    pull(desk.workspace, url=proxy.url)
+    for number, what in enumerate(("include=id%2Cupdated_at", "/export?", PREDICTIONS), 1):
+        desk.label("anna", "markt", [])
+        before = pull_files(desk.workspace.annotations)
+        proxy.faults.append(Fault(kind, what, times=1 if kind in SLOW else 99))
+        try:
+            report = pull(desk.workspace, url=proxy.url)
+        except SurroundingsError:
+            assert pull_files(desk.workspace.annotations) == before
+        else:
+            assert (kind in SLOW, report.changed) == (True, 1)
+        assert proxy.faults.pop().times != (1 if kind in SLOW else 99), "the fault happened"
+        pull(desk.workspace, url=proxy.url)
+        tasks = {task["data"]["article_id"]: task for _, task in read_tasks(newest_tasks(desk.workspace))}
+        assert {name: len(task["annotations"]) for name, task in tasks.items()} == {
+            "markt": number,
+            "hafen": 0,
+            "dritter": 0,
+        }
+        assert len({made["unique_id"] for made in tasks["markt"]["annotations"]}) == number
+        assert len(tasks["markt"]["predictions"]) == 1
+        assert len(pull_files(desk.workspace.annotations)) == len(before) + 1
+
+
+def test_notes_and_their_tab_are_right_after_the_next_attempt_whatever_happened_on_the_way(
+    desk: Desk, proxy: FaultProxy
+) -> None:
+    push(desk.workspace)
+    desk.label("anna", "markt", [span(TEXTS["markt"], "Vogt", "entity", "PER", "p")])
+    pull(desk.workspace)
+    places: dict[str, list[Kind]] = {
+        "POST /api/dm/views/": LATER,
+        "PATCH /api/tasks/": LATER,
+        "GET /api/tasks/": ["truncate"],
+    }
+    numbers = desk.task_ids()
+    with desk.admin() as client:
+        before = client.task(numbers["markt"])
+        for number, (what, kind) in enumerate((what, kind) for what, kinds in places.items() for kind in kinds):
+            notes = {"markt": f"{what} {kind}"}
+            proxy.faults.append(Fault(kind, what))
+            with contextlib.suppress(SurroundingsError):
+                send_notes(notes, desk.workspace, url=proxy.url)
+            assert not proxy.faults.pop().times, "the fault happened"
+            sent = send_notes(notes, desk.workspace)
+            assert len(sent.noted) + sent.kept == 1
+            after = client.task(numbers["markt"])
+            assert after["data"] == {**before["data"], "review_note": notes["markt"]}
+            assert after["annotations"][0]["result"] == before["annotations"][0]["result"]
+            views = client._exchange.send("GET", "/api/dm/views/", params={"project": desk.project_id}).json()
+            assert len(views) == 1
+            if number + 1 < len(LATER):
+                # So that the next round makes it again.
+                client._exchange.send("DELETE", f"/api/dm/views/{views[0]['id']}/")
+        assert {client.task(numbers[name])["data"]["review_note"] for name in ("hafen", "dritter")} == {""}
+
+
+@pytest.mark.parametrize("kind", ["cut before", "cut after", "502 after", "504 after", "truncate", "trickle", "delay"])
+def test_predictions_are_stored_once_whatever_happens_on_the_way(desk: Desk, proxy: FaultProxy, kind: Kind) -> None:
     (desk.workspace.root / "names.csv").write_text("Vogt,PER\n", "utf-8")
     push(desk.workspace, only=["markt"])
-    proxy.faults += [Fault(kind, "/import/predictions"), Fault(kind, "/import?")]
+    proxy.faults += [Fault(kind, "/import/predictions"), Fault(kind, "/import?"), Fault(kind, PREDICTIONS)]
     report = push(desk.workspace, url=proxy.url, suggest=["gazetteer:names.csv"])
     assert not any(fault.times for fault in proxy.faults), "the faults happened"
     assert report.suggested == {"looked": 3, "found": 1, "known": 0}
@@ -134,23 +201,14 @@ def test_predictions_are_stored_once_after_an_unclear_answer(desk: Desk, proxy: 
         assert {len(client.task(i)["predictions"]) for i in desk.task_ids().values()} == {1}
 
 
-@pytest.mark.parametrize(
-    ("kind", "where"),
-    [
-        ("cut before", "PATCH /api/tasks/"),
-        ("504 after", "PATCH /api/tasks/"),
-        ("cut after", "POST /api/dm/views/"),
-        ("truncate", "POST /api/dm/views/"),
-    ],
-)
 def test_a_note_whose_answer_is_lost_is_there_after_the_next_attempt_and_has_one_tab(
-    desk: Desk, proxy: FaultProxy, kind: Kind, where: str
+    desk: Desk, proxy: FaultProxy
 ) -> None:
     push(desk.workspace)
     result = [span(TEXTS["markt"], "Vogt", "entity", "PER", "p"), answer("relevance", "relevant")]
     desk.label("anna", "markt", result)
     pull(desk.workspace)
-    proxy.faults.append(Fault(kind, where))
+    proxy.faults.append(Fault("cut after", "POST /api/dm/views/"))
     with contextlib.suppress(UnclearAnswer):
         goldpress.validate(desk.workspace, send_back=True)
     assert not proxy.faults[0].times, "the fault happened"
