@@ -2,6 +2,7 @@
 
 import uuid
 from collections.abc import Callable
+from typing import Any
 
 import httpx
 
@@ -20,7 +21,7 @@ def test_each_tuned_piece_fits_this_label_studio(shared_desk: Desk) -> None:
 def test_an_export_by_ids_is_what_label_studio_writes_and_leaves_no_file_behind(shared_desk: Desk, ask: Ask) -> None:
     marked = span(TEXTS["markt"], "Vogt", "entity", "PER", "r1")
     said = {"result": [marked], "ground_truth": False, "unique_id": str(uuid.uuid4())}
-    tasks = [
+    tasks: list[dict[str, Any]] = [
         {"data": {"text": TEXTS["markt"], "odd": [None, 1.5, -0.0, 1e300, 2**70, "a/b", "\u2028 😀", {}]}},
         {
             "data": {"text": TEXTS["hafen"]},
