@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from goldpress.engine import default_workers, map_shards
-from goldpress.errors import DataError, SurroundingsError
+from goldpress.errors import DataError, SurroundingsError, UsageError
 
 
 def double(number: int) -> tuple[int, int]:
@@ -92,3 +92,6 @@ def test_workers_are_what_is_wanted_then_what_is_set_then_what_pays(monkeypatch:
     assert (default_workers(3, 100), default_workers(0, 100), default_workers(None, 1)) == (3, 1, 1)
     monkeypatch.setenv("GOLDPRESS_WORKERS", "5")
     assert default_workers(None, 1) == 5
+    monkeypatch.setenv("GOLDPRESS_WORKERS", "zwei")
+    with pytest.raises(UsageError, match="GP-ENGINE-002"):
+        default_workers(None, 1)

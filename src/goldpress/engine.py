@@ -8,7 +8,7 @@ from threading import Thread
 from types import ModuleType
 from typing import TypeVar
 
-from goldpress.errors import SurroundingsError
+from goldpress.errors import SurroundingsError, UsageError
 
 Shard = TypeVar("Shard")
 Result = TypeVar("Result")
@@ -78,12 +78,22 @@ def map_threads(function: Callable[[Shard], Result], shards: Iterable[Shard]) ->
 
 
 def default_workers(wanted: int | None, shards: int) -> int:
-    """Return how many processes to use: what is wanted, else ``GOLDPRESS_WORKERS``, else a core for each if it pays."""
+    """Return how many processes to use: what is wanted, else ``GOLDPRESS_WORKERS``, else a core for each if it pays.
+
+    Raises:
+        UsageError: The variable holds no number (GP-ENGINE-002).
+    """
     if wanted is not None:
         return max(1, wanted)
     setting = os.environ.get("GOLDPRESS_WORKERS", "")
     if setting.isdecimal():
         return max(1, int(setting))
+    if setting.strip():
+        raise UsageError(
+            "GP-ENGINE-002",
+            f"GOLDPRESS_WORKERS is '{setting}'",
+            hint="set it to the number of processes, such as 2, or unset it: a core for each",
+        )
     return len(os.sched_getaffinity(0)) if shards >= WORTH and hasattr(os, "sched_getaffinity") else 1
 
 
