@@ -5,7 +5,6 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import httpx
@@ -15,7 +14,7 @@ from goldpress.errors import UsageError
 from goldpress.labelstudio import Client, mint_token, start_server
 from goldpress.labelstudio.launch import environment, studio
 from goldpress.labelstudio.ports import HOST
-from studio import PASSWORD, Desk, bare_server, span, texts
+from studio import PASSWORD, bare_server
 
 if TYPE_CHECKING:
     from goldpress.labelstudio import Server
@@ -89,49 +88,3 @@ def test_legacy_tokens_that_are_asked_for_at_a_later_start_stay_off_and_are_show
     assert "legacy token authentication has been disabled" in answer.text
     with pytest.raises(UsageError, match="GP-LS-021"), Client(second.url, token) as client:
         client.whoami()
-
-
-TUNE = """
-import importlib.util, os, sys
-from pathlib import Path
-import label_studio
-
-sys.path.insert(0, str(Path(label_studio.__file__).parent))
-os.environ["DJANGO_SETTINGS_MODULE"] = "core.settings.label_studio"
-import django
-
-django.setup()
-spec = importlib.util.spec_from_file_location("studio", sys.argv[1])
-studio = importlib.util.module_from_spec(spec)
-spec.loader.exec_module(studio)
-for name in ("remember_types", "read_quickly", "spare_exports", "keep_no_exports"):
-    try:
-        getattr(studio, name)()
-    except Exception as error:
-        print("does not apply:", name, repr(error))
-print("tried")
-"""
-"""What goldpress tunes in the server, where a piece that another release has not is no error."""
-
-
-def test_every_piece_of_the_tuning_applies_to_this_release(server: "Server", tmp_path: Path) -> None:
-    assert server.url, "where it is not installed this skips"
-    command = [sys.executable, "-P", "-c", TUNE, studio()]
-    done = subprocess.run(command, env=environment(tmp_path), cwd=tmp_path, capture_output=True, text=True, check=True)
-    assert "tried" in done.stdout
-    assert "does not apply" not in done.stdout, done.stdout
-
-
-def test_a_tuned_export_has_drafts_as_the_task_has_them_and_leaves_no_file(shared_desk: Desk) -> None:
-    project = shared_desk.spare_project(texts("Vogt sprach.", "Mirow schwieg."))
-    with shared_desk.admin() as client:
-        ids = [stub.id for stub in client.task_index(project)]
-        made = span("Vogt sprach.", "Vogt", "entity", "PER", "p")
-        answer = client._exchange.send("POST", f"/api/tasks/{ids[0]}/drafts", json={"result": [made], "lead_time": 3.0})
-        assert answer.status_code == 201
-        before = set((shared_desk.server.folder / "export").glob("*"))
-        (found,) = client.export_tasks(project, ids)
-        assert set((shared_desk.server.folder / "export").glob("*")) == before
-        drafts = {task["id"]: [draft["result"] for draft in task["drafts"]] for task in found}
-        assert drafts == {i: [draft["result"] for draft in client.task(i)["drafts"]] for i in ids}
-        assert drafts[ids[0]] == [[made]]

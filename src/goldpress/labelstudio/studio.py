@@ -66,7 +66,7 @@ def spare_exports() -> None:
         def data(self) -> list[Any]:
             written: list[Any] = self.to_representation(self.instance)
             for task in self.instance:
-                task._prefetched_objects_cache.clear()  # noqa: SLF001 - it offers no other way
+                vars(task).get("_prefetched_objects_cache", {}).clear()
             return written
 
     version.get_git_version = functools.cache(version.get_git_version)
