@@ -45,9 +45,9 @@ class Annotation(KeptAnnotation, total=False):
 class Exported(KeptTask, total=False):
     """What is read of a task."""
 
-    annotations: list[Annotation]
-    drafts: list[msgspec.Raw]
-    predictions: list[int]
+    annotations: list[Annotation] | None
+    drafts: list[msgspec.Raw] | None
+    predictions: list[int] | None
 
 
 KEPT_PREDICTION = ("id", "model_version", "score", "created_at", "result")
