@@ -2,6 +2,7 @@
 
 import ctypes
 import mmap
+import tempfile
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -9,6 +10,9 @@ from weakref import WeakSet
 
 if TYPE_CHECKING:
     import pyarrow as pa
+
+LARGE = 2**24
+"""Bytes of a table from which a file is worth it."""
 
 _MAPPED: "WeakSet[mmap.mmap]" = WeakSet()
 
@@ -21,6 +25,25 @@ def map_file(path: Path) -> "pa.Buffer":
         mapped = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
     _MAPPED.add(mapped)
     return pa.py_buffer(mapped)
+
+
+def set_aside(table: "pa.Table") -> "pa.Table":
+    """Return a table whose rows lie in a file, which is gone when nobody holds them; a small table as it is.
+
+    Where there is no room for the file, the table stays in memory.
+    """
+    import pyarrow as pa
+
+    if table.nbytes < LARGE:
+        return table
+    try:
+        with tempfile.TemporaryDirectory(prefix="goldpress-") as folder:
+            path = Path(folder) / "rows.arrow"
+            with pa.OSFile(str(path), "wb") as file, pa.ipc.new_file(file, table.schema) as out:
+                out.write_table(table)
+            return pa.ipc.open_file(map_file(path)).read_all()
+    except OSError:
+        return table
 
 
 def give_back() -> None:

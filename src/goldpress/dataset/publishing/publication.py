@@ -31,7 +31,7 @@ from goldpress.dataset.rights.privacy import refuse_addresses
 from goldpress.dataset.rights.secrets import Secrets, known_secrets, refuse_secrets
 from goldpress.dataset.rights.withholding import withhold
 from goldpress.errors import DataError, UsageError
-from goldpress.memory import give_back
+from goldpress.memory import give_back, set_aside
 from goldpress.schemas.contracts import Table
 from goldpress.schemas.tables import tables as contracts_of
 from goldpress.timings import step
@@ -311,7 +311,14 @@ def _latest(root: Path) -> Release | None:
 
 
 def _rows(release: Release | None) -> "dict[str, pa.Table]":
-    return {} if release is None else {name: release.table(name, "raw").to_arrow() for name in release.names()}
+    """The tables of the release before; large ones lie in files, beside those of this one."""
+    rows: dict[str, pa.Table] = {}
+    if release is None:
+        return rows
+    for name in release.names():
+        rows[name] = set_aside(release.table(name, "raw").to_arrow())
+        give_back()
+    return rows
 
 
 def _still_latest(root: Path, previous: Release | None) -> None:
