@@ -176,6 +176,8 @@ def test_thresholds_of_the_settings_ask_for_more_votes(scheme: Scheme) -> None:
     assert gold_tables(raw, scheme)["gold_spans"].num_rows == 1
     assert gold_tables(raw, scheme, GoldSettings(confidence_threshold=0.7))["gold_spans"].num_rows == 0
     assert gold_tables(raw, scheme, GoldSettings(user_threshold=3))["gold_spans"].num_rows == 0
+    (row,) = gold_tables(raw, scheme, GoldSettings(user_threshold=3))["gold_provenance"].to_pylist()
+    assert (row["value"], row["n_votes"], row["n_annotators"]) == ("absent", 1, 3), "fewer than half were against it"
 
 
 # ── attributes ──────────────────────────────────────────────────────────────────────────────────────────────
