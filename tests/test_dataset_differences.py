@@ -1,6 +1,8 @@
 """What changed between two releases: cells, labels that became others, articles, agreement, comparable splits."""
 
+import random
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -9,6 +11,7 @@ import pytest
 import goldpress
 from dataset_fixtures import changed, corpus, release
 from goldpress.dataset.changes.cells import transitions
+from goldpress.dataset.changes.comparison import _differs
 from goldpress.dataset.changes.differences import Comparability
 
 
@@ -105,3 +108,22 @@ def test_the_changelog_says_what_a_reader_of_scores_asks(root: Path) -> None:
     assert "| `claims.claim_type` | commitment | prediction | 2 |" in section
     assert "1 article concerned: `markt`." in section
     assert "- train: changed in this release" in section
+
+
+def test_lists_and_structs_differ_where_python_says_so() -> None:
+    chance = random.Random(7)  # noqa: S311 - the same each time
+
+    def drawn() -> list[dict[str, Any] | None] | None:
+        def item() -> dict[str, Any] | None:
+            inner = chance.choice([None, [], ["p"], ["p", None]])
+            return chance.choice([None, {"a": chance.choice([None, "x", "y"]), "b": inner}])
+
+        return None if chance.random() < 0.2 else [item() for _ in range(chance.randint(0, 3))]
+
+    kind = pa.list_(pa.struct([("a", pa.string()), ("b", pa.list_(pa.string()))]))
+    for number in range(100):
+        old = [drawn() for _ in range(number % 30)]
+        new = [value if chance.random() < 0.6 else drawn() for value in old]
+        parts = pa.chunked_array([pa.array(old[:9], kind), pa.array(old[9:], kind)])
+        sliced = pa.chunked_array([pa.array([[], *new], kind)[1:]])
+        assert _differs(parts, sliced).to_pylist() == [a != b for a, b in zip(old, new, strict=True)]

@@ -144,9 +144,11 @@ class _Rows:
 
         self.key, self.old, self.new = key, old, new
         self.added, self.removed = _absent(new[key], old[key]), _absent(old[key], new[key])
-        self.common = new.filter(pc.is_in(new[key], value_set=old[key]))
-        at: Any = pc.index_in(self.common[key], value_set=old[key])
-        self.twins = old.take(at)
+        self.common, self.twins = new, old
+        if not old[key].equals(new[key]):
+            self.common = new.filter(pc.is_in(new[key], value_set=old[key]))
+            at: Any = pc.index_in(self.common[key], value_set=old[key])
+            self.twins = old.take(at)
         shared = [c for c in old.column_names if c in new.column_names and c != key]
         masks = {column: _differs(self.twins[column], self.common[column]) for column in shared}
         # Only where something differs; a retyped column has no mask.
@@ -195,11 +197,37 @@ def _differs(old: Any, new: Any) -> Any:
 
     if old.type != new.type:
         return None
-    if pa.types.is_nested(old.type):
-        # Arrow compares no lists and structs.
-        return pa.array([a != b for a, b in zip(old.to_pylist(), new.to_pylist(), strict=True)], pa.bool_())
-    one_null = pc.xor(pc.is_null(old), pc.is_null(new))
+    one_null: Any = pc.xor(pc.is_null(old), pc.is_null(new))
+    if pa.types.is_struct(old.type):
+        # Arrow compares no structs, and no lists.
+        for before, after in zip(old.flatten(), new.flatten(), strict=True):
+            one_null = pc.or_(one_null, _differs(before, after))
+        return one_null
+    if pa.types.is_list(old.type):
+        return _lists_differ(_one_array(old), _one_array(new))
     return pc.or_(pc.fill_null(pc.not_equal(old, new), False), one_null)
+
+
+def _lists_differ(old: Any, new: Any) -> Any:
+    """Row by row, whether two lists differ: in their lengths, or where these are the same in an item."""
+    import numpy as np
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    lengths = (pc.fill_null(pc.list_value_length(lists), -1) for lists in (old, new))
+    differs = np.array(pc.not_equal(*lengths))
+    like = pa.array(~differs)
+    before, after = old.filter(like), new.filter(like)
+    items: Any = _differs(before.flatten(), after.flatten())
+    row = np.flatnonzero(~differs)[np.array(pc.list_parent_indices(before).filter(items), dtype=np.int64)]
+    differs[row] = True
+    return pa.array(differs)
+
+
+def _one_array(column: Any) -> Any:
+    import pyarrow as pa
+
+    return column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column
 
 
 def shorten(value: Any) -> Any:
