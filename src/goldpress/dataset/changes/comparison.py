@@ -12,6 +12,7 @@ from goldpress.dataset.changes.differences import Comparability, Difference, Exa
 from goldpress.dataset.form.manifest import ADDED_IN, read_manifest
 from goldpress.dataset.loading.lookup import named_release
 from goldpress.dataset.loading.release import Release
+from goldpress.memory import give_back
 from goldpress.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -57,8 +58,11 @@ def compare_tables(
     before: Mapping[str, Side], after: Mapping[str, Side], names: tuple[str, str] = ("", "")
 ) -> Difference:
     """Return what changed between two sets of tables; ``names`` are those of the two sides."""
-    every = dict.fromkeys([*after, *before])
-    return Difference(*names, tuple(_compare(name, before.get(name), after.get(name)) for name in every))
+    found = []
+    for name in dict.fromkeys([*after, *before]):
+        found.append(_compare(name, before.get(name), after.get(name)))
+        give_back()
+    return Difference(*names, tuple(found))
 
 
 def _sides(release: Release) -> dict[str, Side]:
