@@ -13,7 +13,7 @@ import pytest
 from goldpress.errors import UsageError
 from goldpress.labelstudio import Client, mint_token, start_server
 from goldpress.labelstudio.launch import environment, studio
-from goldpress.labelstudio.ports import HOST
+from goldpress.labelstudio.ports import HOST, is_free
 from studio import PASSWORD, bare_server
 
 if TYPE_CHECKING:
@@ -52,9 +52,10 @@ def second(server: "Server", tmp_path_factory: pytest.TempPathFactory) -> Iterat
         pass
     variables = {**environment(folder), "LABEL_STUDIO_PASSWORD": PASSWORD}
     with socket.socket() as other:
-        other.bind((HOST, 0))
+        # Below those that the system gives to whoever asks for any: the next one must stay free until it is taken.
+        busy = next(port for port in range(21000, 30000, 2) if is_free(port) and is_free(port + 1))
+        other.bind((HOST, busy))
         other.listen()
-        busy = other.getsockname()[1]
         command = [sys.executable, "-P", "-c", START, "start", "--data-dir", str(folder), "--no-browser"]
         command += ["--port", str(busy), "--enable-legacy-api-token"]
         with bare_server(command, folder, variables) as (url, log):
