@@ -139,27 +139,28 @@ def read_tasks(entries: Iterable[Entry]) -> Iterator[tuple[Header, Task]]:
     """Yield each entry's task with the header of its pull."""
     headers: dict[str, Header] = {}
     decode = msgspec.json.Decoder(Task).decode
-    with contextlib.ExitStack() as stack:
-        files: dict[str, Any] = {}
-        for entry in entries:
-            if entry.path not in files:
-                files[entry.path] = stack.enter_context(Path(entry.path).open("rb"))
-                headers[entry.path] = read_header(Path(entry.path))
-            file = files[entry.path]
-            file.seek(entry.offset)
-            yield headers[entry.path], decode(file.readline())
+    for path, line in _lines(entries):
+        if path not in headers:
+            headers[path] = read_header(Path(path))
+        yield headers[path], decode(line)
 
 
 def read_identifiers(entries: Iterable[Entry]) -> Iterator[dict[str, int]]:
     """Yield the unique ids of each entry's annotations with the number of their regions; nothing else is read."""
+    for _, line in _lines(entries):
+        annotations = _LABELLED.decode(line).annotations
+        yield {str(annotation.unique_id): len(annotation.result or ()) for annotation in annotations}
+
+
+def _lines(entries: Iterable[Entry]) -> Iterator[tuple[str, bytes]]:
+    """Yield each entry's pull and line; a pull is opened once."""
     with contextlib.ExitStack() as stack:
         files: dict[str, Any] = {}
         for entry in entries:
             if entry.path not in files:
                 files[entry.path] = stack.enter_context(Path(entry.path).open("rb"))
             files[entry.path].seek(entry.offset)
-            task = _LABELLED.decode(files[entry.path].readline())
-            yield {str(annotation.unique_id): len(annotation.result or ()) for annotation in task.annotations}
+            yield entry.path, files[entry.path].readline()
 
 
 class _Identified(msgspec.Struct):

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from goldpress.annotations.transport.checkpoints import Checkpoint
 from goldpress.annotations.transport.cleaning import Cleaner
 from goldpress.annotations.transport.connection import connect
-from goldpress.annotations.transport.entries import Entry, newest_tasks, read_identifiers, read_tasks
+from goldpress.annotations.transport.entries import Entry, index_pulls, newest_tasks, read_identifiers, read_tasks
 from goldpress.annotations.transport.exports import pull_export
 from goldpress.annotations.transport.fetching import Fetch, Progress
 from goldpress.annotations.transport.guards import Vanished, as_rows, find_vanished
@@ -68,8 +68,9 @@ def pull(
             _pull_server(workspace, client, project, role, stored, full=full, progress=progress)
             for project, role in projects
         ]
-        # What was written is read through now, so that the next pull, which may bring little, need not.
-        newest_tasks(workspace)
+        if any(report.path for report in pulled):
+            # What was written is read through now, so that the next pull, which may bring little, need not.
+            index_pulls(workspace)
         return pulled[0].join(pulled[1:])
 
 
