@@ -17,14 +17,24 @@ LARGE = 2**24
 _MAPPED: "WeakSet[mmap.mmap]" = WeakSet()
 
 
-def map_file(path: Path) -> "pa.Buffer":
-    """Return a file's bytes, read when somebody looks at them; ``give_back`` lets go of what was read."""
+def save(table: "pa.Table", path: Path) -> None:
+    """Write a table to a file, whole or not at all: who has mapped an older one keeps it. OSError without room."""
+    import pyarrow as pa
+
+    fresh = path.with_suffix(".new")
+    with pa.OSFile(str(fresh), "wb") as file, pa.ipc.new_file(file, table.schema) as out:
+        out.write_table(table)
+    fresh.replace(path)
+
+
+def load(path: Path) -> "pa.Table":
+    """Return a table that was saved, read when somebody looks at it; ``give_back`` lets go of what was read."""
     import pyarrow as pa
 
     with path.open("rb") as file:
         mapped = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
     _MAPPED.add(mapped)
-    return pa.py_buffer(mapped)
+    return pa.ipc.open_file(pa.py_buffer(mapped)).read_all()
 
 
 def set_aside(table: "pa.Table") -> "pa.Table":
@@ -32,16 +42,12 @@ def set_aside(table: "pa.Table") -> "pa.Table":
 
     Where there is no room for the file, the table stays in memory.
     """
-    import pyarrow as pa
-
     if table.nbytes < LARGE:
         return table
     try:
         with tempfile.TemporaryDirectory(prefix="goldpress-") as folder:
-            path = Path(folder) / "rows.arrow"
-            with pa.OSFile(str(path), "wb") as file, pa.ipc.new_file(file, table.schema) as out:
-                out.write_table(table)
-            return pa.ipc.open_file(map_file(path)).read_all()
+            save(table, Path(folder) / "rows.arrow")
+            return load(Path(folder) / "rows.arrow")
     except OSError:
         return table
 
@@ -49,9 +55,12 @@ def set_aside(table: "pa.Table") -> "pa.Table":
 def give_back() -> None:
     """Give back what was let go, and what was read of mapped files.
 
-    The C library of Linux keeps arrays below 32 MB for itself, hundreds of MB of them. Pages of a file stay with the
-    process until memory is short; whoever looks at them again gets them from the system's own copy.
+    Arrow's pool and the C library of Linux (arrays below 32 MB) keep hundreds of MB for themselves. Pages of a file
+    stay with the process until memory is short; whoever looks at them again gets them from the system's own copy.
     """
+    import pyarrow as pa
+
+    pa.default_memory_pool().release_unused()
     for mapped in [*_MAPPED] if hasattr(mmap, "MADV_DONTNEED") else ():
         mapped.madvise(mmap.MADV_DONTNEED)
     trim = _trim()

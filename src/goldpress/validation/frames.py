@@ -129,10 +129,7 @@ class Frames:
 
     def forget(self) -> None:
         """Let go what was kept of the columns, and give the memory back."""
-        import pyarrow as pa
-
         self._kept = {}
-        pa.default_memory_pool().release_unused()
         give_back()
 
     def _read(self, name: str, column: str) -> "pa.ChunkedArray[Any]":

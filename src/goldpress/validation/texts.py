@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from goldpress.engine import WORTH, default_workers, map_shards
 from goldpress.errors import SurroundingsError
+from goldpress.memory import load, save
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -204,12 +205,9 @@ def _judged(piece: "pa.Table") -> "pa.Table":
 
 def _kept(piece: "pa.Table", folder: str, number: int) -> Path:
     """The file that some texts are kept in."""
-    import pyarrow as pa
-
     path = Path(folder) / f"{number:06d}.arrow"
     try:
-        with pa.OSFile(str(path), "wb") as file, pa.ipc.new_file(file, piece.schema) as out:
-            out.write_table(piece)
+        save(piece, path)
     except OSError as error:
         raise SurroundingsError(
             "GP-VALID-013",
@@ -221,12 +219,7 @@ def _kept(piece: "pa.Table", folder: str, number: int) -> Path:
 
 
 def _opened(held: "pa.Table | Path") -> "pa.Table":
-    import pyarrow as pa
-
-    if not isinstance(held, Path):
-        return held
-    with pa.OSFile(str(held), "rb") as file:
-        return pa.ipc.open_file(file).read_all()
+    return load(held) if isinstance(held, Path) else held
 
 
 def _filled(texts: "pa.ChunkedArray[Any]") -> "pa.Array[Any]":

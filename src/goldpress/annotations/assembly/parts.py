@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from goldpress.annotations.tables.arrays import one_chunk
 from goldpress.engine import map_shards
-from goldpress.memory import give_back, map_file
+from goldpress.memory import give_back, load, save
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -21,23 +21,6 @@ def read_shard(scratch: str, number: int, name: str) -> "pa.Table":
 def part_path(folder: str, number: int, name: str) -> Path:
     """Return where one table of one shard lies."""
     return Path(folder) / f"{number:06d}.{name}.arrow"
-
-
-def save(table: "pa.Table", path: Path) -> None:
-    """Write a table, whole or not at all."""
-    import pyarrow as pa
-
-    fresh = path.with_suffix(".new")
-    with pa.OSFile(str(fresh), "wb") as file, pa.ipc.new_file(file, table.schema) as writer:
-        writer.write_table(table.combine_chunks())
-    fresh.replace(path)
-
-
-def load(path: Path) -> "pa.Table":
-    """Return a table, mapped from its file."""
-    import pyarrow as pa
-
-    return pa.ipc.open_file(map_file(path)).read_all()
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from goldpress.annotations.assembly.parts import Merge, load, merge, part_path, save
+from goldpress.annotations.assembly.parts import Merge, merge, part_path
 from goldpress.annotations.assembly.shares import agreement_of_shards, judged_names
 from goldpress.annotations.gold.computation import gold_tables
 from goldpress.annotations.tables.arrays import int_array, numbers, one_chunk, take
@@ -24,6 +24,7 @@ from goldpress.annotations.tables.mentions import cluster_mentions
 from goldpress.annotations.tables.shards import Fault, tabulate_spots
 from goldpress.engine import map_shards
 from goldpress.errors import SurroundingsError
+from goldpress.memory import load, save
 from goldpress.schemas.scheme import Scheme
 from goldpress.schemas.tables import tables as contracts
 from goldpress.timings import step
@@ -156,7 +157,7 @@ def build_shard(job: Job) -> Built:
     """Run the first round of one shard: its tables go to its folder, what is returned is small."""
     tables, built = _build(job)
     for name, table in tables.items():
-        save(table, part_path(job.folder, job.number, name))
+        save(table.combine_chunks(), part_path(job.folder, job.number, name))
     return built
 
 
@@ -166,7 +167,7 @@ def finish_shard(job: Finish) -> int:
     tables = {name: load(part_path(job.folder, job.number, name)) for name in names}
     for name, table in _finish(tables, job.scheme, job.called, job.known).items():
         if table is not tables.get(name):
-            save(table, part_path(job.folder, job.number, name))
+            save(table.combine_chunks(), part_path(job.folder, job.number, name))
     return job.number
 
 

@@ -28,7 +28,7 @@ Transitions = dict[str, dict[str, dict[str, int]]]
 
 
 def changed_cells(
-    key: str, old: "pa.Table", new: "pa.Table", twins: "pa.Table", common: "pa.Table", masks: Mapping[str, Any]
+    key: str, old: "pa.Table", new: "pa.Table", changed: "Mapping[str, tuple[pa.Table, pa.Table]]"
 ) -> "pa.Table":
     """Return every change of a table: ``op``, ``key``, ``article_id``, ``column``, ``old``, ``new``, all as text.
 
@@ -36,15 +36,12 @@ def changed_cells(
         key: The key column.
         old: Rows that are gone.
         new: Rows that came.
-        twins: Rows that stay, as they were.
-        common: The same rows as they are, in the same order.
-        masks: By column, which of these rows differ there.
+        changed: By column, the rows that differ there: as they were and as they are, in the same order.
     """
     import pyarrow as pa
 
     pieces = [_piece("removed", old, key), _piece("added", new, key)]
-    for column, mask in masks.items():
-        was, is_ = twins.filter(mask), common.filter(mask)
+    for column, (was, is_) in changed.items():
         shown = (None, None) if is_quotation(column) else (_texts(was[column]), _texts(is_[column]))
         pieces.append(_piece("changed", is_, key, column, *shown))
     return pa.concat_tables(pieces).combine_chunks()

@@ -124,14 +124,14 @@ def _with_rows(plain: TableDifference, rows: "_Rows") -> TableDifference:
     import pyarrow.compute as pc
 
     counts = {column: int(pc.sum(mask).as_py()) for column, mask in rows.masks.items()}
-    lists = [field.name for field in rows.common.schema if str(field.type) == LIST]
+    lists = [field.name for field in rows.new.schema if str(field.type) == LIST]
     changed, cells = rows.changed(), rows.cells()
     return replace(
         plain,
         added=len(rows.added),
         removed=len(rows.removed),
         changed=changed,
-        unchanged=rows.common.num_rows - changed,
+        unchanged=rows.stays - changed,
         changed_columns=counts,
         examples=tuple(rows.examples()),
         transitions=transitions(cells, lists),
@@ -141,20 +141,23 @@ def _with_rows(plain: TableDifference, rows: "_Rows") -> TableDifference:
 
 
 class _Rows:
-    """The rows of two tables with one key, matched."""
+    """The rows of two tables with one key, matched; what stays is looked at one column at a time."""
 
     def __init__(self, key: str, old: "pa.Table", new: "pa.Table") -> None:
         import pyarrow.compute as pc
 
         self.key, self.old, self.new = key, old, new
         self.added, self.removed = _absent(new[key], old[key]), _absent(old[key], new[key])
-        self.common, self.twins = new, old
+        self.stays = new.num_rows - len(self.added)
+        # Where the rows that stay lie on each side; None where these are all, in their order.
+        self.was: Any = None
+        self.is_: Any = None
         if not old[key].equals(new[key]):
-            self.common = new.filter(pc.is_in(new[key], value_set=old[key]))
-            at: Any = pc.index_in(self.common[key], value_set=old[key])
-            self.twins = old.take(at)
+            found = pc.index_in(new[key], value_set=old[key])
+            self.was = found.drop_null()
+            self.is_ = pc.indices_nonzero(pc.is_valid(found)) if found.null_count else None
         shared = [c for c in old.column_names if c in new.column_names and c != key]
-        masks = {column: _differs(self.twins[column], self.common[column]) for column in shared}
+        masks = {column: _differs(_at(old[column], self.was), _at(new[column], self.is_)) for column in shared}
         # Only where something differs; a retyped column has no mask.
         self.masks = {column: mask for column, mask in masks.items() if mask is not None and pc.any(mask).as_py()}
 
@@ -162,7 +165,7 @@ class _Rows:
         import pyarrow as pa
         import pyarrow.compute as pc
 
-        total: Any = pa.repeat(pa.scalar(False), self.common.num_rows)
+        total: Any = pa.repeat(pa.scalar(False), self.stays)
         for mask in self.masks.values():
             total = pc.or_(total, mask)
         return int(pc.sum(total).as_py() or 0)
@@ -172,7 +175,7 @@ class _Rows:
 
         gone = self.old.filter(pc.is_in(self.old[self.key], value_set=self.removed))
         came = self.new.filter(pc.is_in(self.new[self.key], value_set=self.added))
-        return changed_cells(self.key, gone, came, self.twins, self.common, self.masks)
+        return changed_cells(self.key, gone, came, {column: self._both(column) for column in self.masks})
 
     def examples(self) -> Iterator[Example]:
         yield from (Example("added", key) for key in sorted(self.added.to_pylist())[:EXAMPLES])
@@ -180,11 +183,27 @@ class _Rows:
         yield from islice(self._changed_cells(), EXAMPLES)
 
     def _changed_cells(self) -> Iterator[Example]:
-        for column, mask in self.masks.items():
-            triple = (self.common[self.key], self.twins[column], self.common[column])
-            shown: Any = (values.filter(mask)[:EXAMPLES].to_pylist() for values in triple)
-            for key, old, new in zip(*shown, strict=True):
+        for column in self.masks:
+            was, is_ = (rows.to_pydict() for rows in self._both(column, EXAMPLES))
+            for key, old, new in zip(is_[self.key], was[column], is_[column], strict=True):
                 yield Example("changed", key, column, shorten(old), shorten(new))
+
+    def _both(self, column: str, most: int | None = None) -> "tuple[pa.Table, pa.Table]":
+        """The rows in which a column differs, as they were and as they are: this column, the key and the article."""
+        import pyarrow.compute as pc
+
+        rows: Any = pc.indices_nonzero(self.masks[column])[:most]
+
+        def side(table: "pa.Table", places: Any) -> "pa.Table":
+            names = [name for name in table.column_names if name in (self.key, "article_id", column)]
+            return table.select(names).take(rows if places is None else places.take(rows))
+
+        return side(self.old, self.was), side(self.new, self.is_)
+
+
+def _at(values: Any, places: Any) -> Any:
+    """Values at some places; all of them where there are no places."""
+    return values if places is None else values.take(places)
 
 
 def _absent(keys: Any, others: Any) -> Any:

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from goldpress.dataset.changes.bumps import bump_reasons, demanded_bump, next_version
 from goldpress.dataset.changes.comparison import Side, compare_tables
@@ -141,10 +141,11 @@ def make_release(
             hint="label an article, then run 'goldpress pull'",
         )
     steps.advance()
+    before = _before(root)
     if not allow_shrink:
-        refuse_shrinkage(corpus.tables, _latest(root), workspace)
+        refuse_shrinkage(corpus.tables, before.release, before.tables, workspace)
     with step("validate"):
-        verdict = _judged(corpus, workspace, root, stamp.created)
+        verdict = _judged(corpus, workspace, before.tables, stamp.created)
         give_back()
     imprint = Imprint(
         settings=workspace.settings.dataset,
@@ -157,7 +158,9 @@ def make_release(
     )
     steps.advance()
     contracts, found = contracts_of(corpus.scheme), secrets or Secrets()
-    made = _write(corpus.tables, contracts, root, imprint, request.version, steps, secrets=found, dry_run=dry_run)
+    made = _write(
+        corpus.tables, contracts, root, before, imprint, request.version, steps, secrets=found, dry_run=dry_run
+    )
     return replace(made, seen=dict(sorted(corpus.counts.items())))
 
 
@@ -182,13 +185,34 @@ def write_release(
         dry_run: Write nothing there.
         progress: Called with steps done and steps in all.
     """
-    return _write(tables, contracts, root, imprint, version, _Steps(progress, 0), secrets=Secrets(), dry_run=dry_run)
+    before, steps = _before(root), _Steps(progress, 0)
+    return _write(tables, contracts, root, before, imprint, version, steps, secrets=Secrets(), dry_run=dry_run)
+
+
+class _Before(NamedTuple):
+    """The release before, and its rows: large tables lie in files, beside those of the one that is made."""
+
+    release: Release | None
+    tables: "dict[str, pa.Table]"
+
+
+def _before(root: Path) -> _Before:
+    """The latest release, read once: what is judged against it is compared with it, and goes on from it."""
+    if not find_releases(root):
+        return _Before(None, {})
+    release, tables = load(root), {}
+    with step("read the release before"):
+        for name in release.names():
+            tables[name] = set_aside(release.table(name, "raw").to_arrow())
+            give_back()
+    return _Before(release, tables)
 
 
 def _write(
     tables: Mapping[str, "pa.Table"],
     contracts: Mapping[str, Table],
     root: Path,
+    before: _Before,
     imprint: Imprint,
     version: str | None,
     steps: "_Steps",
@@ -197,10 +221,8 @@ def _write(
     dry_run: bool,
 ) -> Release:
     steps.total += len(contracts) + WRITING
-    previous = _latest(root)
-    before = _rows(previous)
     with step("conform"):
-        split, leakage = with_splits(tables, imprint.settings.splits, before.get("articles"))
+        split, leakage = with_splits(tables, imprint.settings.splits, before.tables.get("articles"))
         allowed, withheld = withhold(split, contracts, imprint.settings)
         if imprint.settings.byte_offsets:
             contracts = byte_contracts(contracts)
@@ -209,13 +231,13 @@ def _write(
     imprint = replace(imprint, leakage=leakage)
     steps.advance()
     with step("compare with the release before"):
-        plan = _plan(conformed, before, contracts, imprint, previous, version)
+        plan = _plan(conformed, before, contracts, imprint, version)
         plan = _past_withdrawn(plan, root)
     target = root / str(plan.version)
     if target.exists() and any(target.iterdir()):
         raise taken(target)
     with step("stamp"):
-        stamped = stamp_tables(conformed, before, contracts, str(plan.version))
+        stamped = stamp_tables(conformed, before.tables, contracts, str(plan.version))
     steps.advance()
     keys = {name: contract.key for name, contract in contracts.items()}
     with writable(root), _staging(root, dry_run=dry_run) as staged:
@@ -228,7 +250,7 @@ def _write(
             refuse_secrets(said, secrets)
         if not dry_run:
             with locked(root):
-                _still_latest(root, previous)
+                _still_latest(root, before.release)
                 commit(staged, target)
                 update_root(root, manifest)
     steps.advance()
@@ -243,18 +265,18 @@ def _said(tables: Mapping[str, "pa.Table"], plan: Plan) -> "dict[str, pa.Table]"
 
 def _plan(
     tables: Mapping[str, "pa.Table"],
-    before: Mapping[str, "pa.Table"],
+    before: _Before,
     contracts: Mapping[str, Table],
     imprint: Imprint,
-    previous: Release | None,
     wanted: str | None,
 ) -> Plan:
+    previous, rows = before
     sources = imprint.sources(contracts)
     if previous is None:
         number = next_version(wanted, None, None, ())
         nothing = Difference("", str(number), ())
         return Plan(number, None, None, ("first release",), nothing, contracts, sources, imprint)
-    old = {name: Side(previous.manifest.tables[name].primary_key[0], table) for name, table in before.items()}
+    old = {name: Side(previous.manifest.tables[name].primary_key[0], table) for name, table in rows.items()}
     new = {name: Side(contracts[name].key, table) for name, table in tables.items()}
     difference = compare_tables(old, new)
     columns = {name: column_entries(contract) for name, contract in contracts.items()}
@@ -262,7 +284,7 @@ def _plan(
     part = demanded_bump(reasons, parse_version(previous.version))
     number = next_version(wanted, parse_version(previous.version), part, reasons)
     told = tuple(reason for _, reason in reasons)
-    return Plan(number, previous, part, told, difference, contracts, sources, imprint, before)
+    return Plan(number, previous, part, told, difference, contracts, sources, imprint, rows)
 
 
 def _past_withdrawn(plan: Plan, root: Path) -> Plan:
@@ -274,7 +296,7 @@ def _past_withdrawn(plan: Plan, root: Path) -> Plan:
     return replace(plan, version=gone.raised("major" if gone.major else "minor"), reasons=reasons)
 
 
-def _judged(corpus: "Corpus", workspace: Workspace, root: Path, made: datetime) -> "Verdict":
+def _judged(corpus: "Corpus", workspace: Workspace, before: "Mapping[str, pa.Table]", made: datetime) -> "Verdict":
     from goldpress.validation import judge, read_waivers
 
     verdict = judge(
@@ -284,7 +306,7 @@ def _judged(corpus: "Corpus", workspace: Workspace, root: Path, made: datetime) 
         waivers=read_waivers(workspace.validation / "waivers.toml"),
         overlap=workspace.settings.label_studio.overlap,
         limits=workspace.settings.validation,
-        previous=_rows(_latest(root)),
+        previous=before,
         today=made.date(),
     )
     if not verdict.ok:
@@ -304,21 +326,6 @@ def _judgement(verdict: "Verdict") -> Judgement:
     for finding in verdict.findings:
         counts[finding.severity] = counts.get(finding.severity, 0) + 1
     return Judgement(verdict.ok, verdict.checks_run, dict(sorted(counts.items())))
-
-
-def _latest(root: Path) -> Release | None:
-    return load(root) if find_releases(root) else None
-
-
-def _rows(release: Release | None) -> "dict[str, pa.Table]":
-    """The tables of the release before; large ones lie in files, beside those of this one."""
-    rows: dict[str, pa.Table] = {}
-    if release is None:
-        return rows
-    for name in release.names():
-        rows[name] = set_aside(release.table(name, "raw").to_arrow())
-        give_back()
-    return rows
 
 
 def _still_latest(root: Path, previous: Release | None) -> None:

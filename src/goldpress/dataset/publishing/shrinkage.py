@@ -1,7 +1,6 @@
 """A release never holds less of anybody's work than is known, unless whoever publishes says so."""
 
-from collections import Counter
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
@@ -21,7 +20,12 @@ SHOWN = 5
 """Annotations that an error names."""
 
 
-def refuse_shrinkage(tables: "Mapping[str, pa.Table]", previous: Release | None, workspace: Workspace) -> None:
+def refuse_shrinkage(
+    tables: "Mapping[str, pa.Table]",
+    previous: Release | None,
+    before: "Mapping[str, pa.Table]",
+    workspace: Workspace,
+) -> None:
     """Refuse to publish without annotations that the release before has, or that a pull since then no longer has whole.
 
     What its own author took out of an annotation is a correction, and no loss.
@@ -29,6 +33,7 @@ def refuse_shrinkage(tables: "Mapping[str, pa.Table]", previous: Release | None,
     Args:
         tables: What would be published, before texts are withheld.
         previous: The release before.
+        before: Its tables.
         workspace: Whose pulls.
 
     Raises:
@@ -36,7 +41,7 @@ def refuse_shrinkage(tables: "Mapping[str, pa.Table]", previous: Release | None,
     """
     missing = {row.annotation_id: row for row in _vanished(previous, workspace)}
     if previous is not None:
-        missing |= {row.annotation_id: row for row in _published(previous)}
+        missing |= {row.annotation_id: row for row in _published(before)}
     there = set(tables["annotations"]["annotation_id"].to_pylist())
     lost = sorted(
         (row for key, row in missing.items() if key not in there or row.left is not None),
@@ -66,10 +71,10 @@ def _vanished(previous: Release | None, workspace: Workspace) -> "list[Vanished]
     return [*vanished_annotations(workspace, settled=settled)]
 
 
-def _published(previous: Release) -> "list[Vanished]":
+def _published(before: "Mapping[str, pa.Table]") -> "list[Vanished]":
     from goldpress.annotations.transport.guards import Vanished
 
-    spans = Counter(previous.table("spans", "raw").to_arrow()["annotation_id"].to_pylist())
-    rows = previous.table("annotations", "raw").to_arrow()
-    columns = [rows[name].to_pylist() for name in ("article_id", "annotator_pid", "annotation_id")]
-    return [Vanished(article, who, key, spans[key]) for article, who, key in zip(*columns, strict=True)]
+    annotation_of: Any = before["spans"]["annotation_id"]
+    spans = {row["values"]: row["counts"] for row in annotation_of.value_counts().to_pylist()}
+    columns = [before["annotations"][name].to_pylist() for name in ("article_id", "annotator_pid", "annotation_id")]
+    return [Vanished(article, who, key, spans.get(key, 0)) for article, who, key in zip(*columns, strict=True)]
