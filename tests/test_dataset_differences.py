@@ -1,18 +1,31 @@
 """What changed between two releases: cells, labels that became others, articles, agreement, comparable splits."""
 
 import random
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 import goldpress
 from dataset_fixtures import changed, corpus, release
+from goldpress.dataset.changes import comparison
 from goldpress.dataset.changes.cells import transitions
-from goldpress.dataset.changes.comparison import _differs
+from goldpress.dataset.changes.comparison import Side
 from goldpress.dataset.changes.differences import Comparability
+
+Rows = dict[str, tuple[str | None, list[str] | None]]
+"""A table by key: a word, and a list of words."""
+WORD = st.none() | st.sampled_from(["", "a", "b"])
+ROWS = st.dictionaries(
+    st.sampled_from([f"k{i}" for i in range(9)]),
+    st.tuples(WORD, st.none() | st.lists(st.sampled_from("xy"), max_size=2)),
+)
+SCHEMA = pa.schema([("key", pa.string()), ("word", pa.string()), ("list", pa.list_(pa.string()))])
 
 
 @pytest.fixture(scope="module")
@@ -126,4 +139,35 @@ def test_lists_and_structs_differ_where_python_says_so() -> None:
         new = [value if chance.random() < 0.6 else drawn() for value in old]
         parts = pa.chunked_array([pa.array(old[:9], kind), pa.array(old[9:], kind)])
         sliced = pa.chunked_array([pa.array([[], *new], kind)[1:]])
-        assert _differs(parts, sliced).to_pylist() == [a != b for a, b in zip(old, new, strict=True)]
+        assert comparison._differs(parts, sliced).to_pylist() == [a != b for a, b in zip(old, new, strict=True)]
+
+
+@settings(max_examples=200, deadline=None)
+@given(old=ROWS, new=ROWS, order=st.randoms(use_true_random=False), together=st.sampled_from([1, 2, 3, 100]))
+def test_rows_are_matched_as_a_dictionary_would(old: Rows, new: Rows, order: random.Random, together: int) -> None:
+    sides = []
+    for rows in (old, new):
+        keys = sorted(rows)
+        order.shuffle(keys)
+        columns = {"key": keys, "word": [rows[k][0] for k in keys], "list": [rows[k][1] for k in keys]}
+        sides.append({"t": Side("key", pa.table(columns, schema=SCHEMA))})
+    both = old.keys() & new.keys()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(comparison, "TOGETHER", together)
+        (found,) = comparison.compare_tables(*sides).tables
+    assert (found.added, found.removed) == (len(new.keys() - old.keys()), len(old.keys() - new.keys()))
+    differ = [(key, at) for key in both for at in (0, 1) if old[key][at] != new[key][at]]
+    assert found.changed == len({key for key, _ in differ})
+    assert found.unchanged == len(both) - found.changed
+    wanted = Counter(("word", "list")[at] for _, at in differ)
+    assert found.changed_columns == wanted
+    cells = found.cells.to_pylist() if found.cells is not None else []
+    told = {(cell["key"], cell["column"], cell["old"], cell["new"]) for cell in cells if cell["op"] == "changed"}
+    shown = {(key, ("word", "list")[at], *(_said(side[key][at]) for side in (old, new))) for key, at in differ}
+    assert told == shown
+    assert {cell["key"] for cell in cells if cell["op"] == "removed"} == old.keys() - new.keys()
+    assert {cell["key"] for cell in cells if cell["op"] == "added"} == new.keys() - old.keys()
+
+
+def _said(value: Any) -> str | None:
+    return None if value is None else str(value)

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 EXAMPLES = 10
 """Changed cells, added keys and removed keys that a table difference shows of each kind."""
+TOGETHER = 2**20
+"""Rows of a column that are compared at once."""
 LONGEST = 160
 """Characters of a value that an example shows."""
 
@@ -128,8 +130,8 @@ def _with_rows(plain: TableDifference, rows: "_Rows") -> TableDifference:
     changed, cells = rows.changed(), rows.cells()
     return replace(
         plain,
-        added=len(rows.added),
-        removed=len(rows.removed),
+        added=rows.came.num_rows,
+        removed=rows.gone.num_rows,
         changed=changed,
         unchanged=rows.stays - changed,
         changed_columns=counts,
@@ -147,19 +149,47 @@ class _Rows:
         import pyarrow.compute as pc
 
         self.key, self.old, self.new = key, old, new
-        self.added, self.removed = _absent(new[key], old[key]), _absent(old[key], new[key])
-        self.stays = new.num_rows - len(self.added)
         # Where the rows that stay lie on each side; None where these are all, in their order.
         self.was: Any = None
         self.is_: Any = None
+        self.gone, self.came = old.slice(0, 0), new.slice(0, 0)
         if not old[key].equals(new[key]):
-            found = pc.index_in(new[key], value_set=old[key])
-            self.was = found.drop_null()
-            self.is_ = pc.indices_nonzero(pc.is_valid(found)) if found.null_count else None
-        shared = [c for c in old.column_names if c in new.column_names and c != key]
-        masks = {column: _differs(_at(old[column], self.was), _at(new[column], self.is_)) for column in shared}
+            self._match()
+        self.stays = new.num_rows - self.came.num_rows
         # Only where something differs; a retyped column has no mask.
-        self.masks = {column: mask for column, mask in masks.items() if mask is not None and pc.any(mask).as_py()}
+        self.masks = {}
+        for column in (c for c in old.column_names if c in new.column_names and c != key):
+            mask = self._mask(column)
+            if mask is not None and pc.any(mask).as_py():
+                self.masks[column] = mask
+            give_back()
+
+    def _match(self) -> None:
+        import numpy as np
+        import pyarrow as pa
+        import pyarrow.compute as pc
+
+        found = _one_array(pc.index_in(self.new[self.key], value_set=self.old[self.key]))
+        self.was = found.drop_null()
+        gone = np.ones(self.old.num_rows, dtype=bool)
+        gone[self.was.to_numpy()] = False
+        self.gone = self.old.filter(pa.array(gone))
+        if found.null_count:
+            self.came = self.new.filter(pc.is_null(found))
+            self.is_ = pc.indices_nonzero(pc.is_valid(found))
+
+    def _mask(self, column: str) -> Any:
+        """Row by row, whether a column differs; None where its type does: that is a change of the column."""
+        import pyarrow as pa
+
+        old, new = self.old[column], self.new[column]
+        if old.type != new.type:
+            return None
+        parts = [
+            _one_array(_differs(_some(old, self.was, start), _some(new, self.is_, start)))
+            for start in range(0, self.stays, TOGETHER)
+        ]
+        return pa.chunked_array(parts, pa.bool_())
 
     def changed(self) -> int:
         import pyarrow as pa
@@ -171,15 +201,12 @@ class _Rows:
         return int(pc.sum(total).as_py() or 0)
 
     def cells(self) -> "pa.Table":
-        import pyarrow.compute as pc
-
-        gone = self.old.filter(pc.is_in(self.old[self.key], value_set=self.removed))
-        came = self.new.filter(pc.is_in(self.new[self.key], value_set=self.added))
-        return changed_cells(self.key, gone, came, {column: self._both(column) for column in self.masks})
+        changed = {column: self._both(column) for column in self.masks}
+        return changed_cells(self.key, self.gone, self.came, changed)
 
     def examples(self) -> Iterator[Example]:
-        yield from (Example("added", key) for key in sorted(self.added.to_pylist())[:EXAMPLES])
-        yield from (Example("removed", key) for key in sorted(self.removed.to_pylist())[:EXAMPLES])
+        for op, rows in (("added", self.came), ("removed", self.gone)):
+            yield from (Example(op, key) for key in sorted(map(str, rows[self.key].to_pylist()))[:EXAMPLES])
         yield from islice(self._changed_cells(), EXAMPLES)
 
     def _changed_cells(self) -> Iterator[Example]:
@@ -201,25 +228,18 @@ class _Rows:
         return side(self.old, self.was), side(self.new, self.is_)
 
 
-def _at(values: Any, places: Any) -> Any:
-    """Values at some places; all of them where there are no places."""
-    return values if places is None else values.take(places)
-
-
-def _absent(keys: Any, others: Any) -> Any:
-    """Keys that are not among the others."""
-    import pyarrow.compute as pc
-
-    return keys.filter(pc.invert(pc.is_in(keys, value_set=others)))
+def _some(values: Any, places: Any, start: int) -> Any:
+    """Some of the values: at their places, or of all where there are none."""
+    if places is None:
+        return values.slice(start, TOGETHER)
+    return values.take(places.slice(start, TOGETHER))
 
 
 def _differs(old: Any, new: Any) -> Any:
-    """Row by row, whether two columns differ; None where their types do: that is a change of the column."""
+    """Row by row, whether two columns of one type differ."""
     import pyarrow as pa
     import pyarrow.compute as pc
 
-    if old.type != new.type:
-        return None
     one_null: Any = pc.xor(pc.is_null(old), pc.is_null(new))
     if pa.types.is_struct(old.type):
         # Arrow compares no structs, and no lists.

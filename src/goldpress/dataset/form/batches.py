@@ -9,25 +9,39 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from goldpress.dataset.form.writing import rows_within
 
 if TYPE_CHECKING:
+    import numpy as np
     import pyarrow as pa
 
     from goldpress.dataset.form.manifest import TableEntry
+
+    Places = np.ndarray[Any, np.dtype[np.uint32]]
 
 BATCH_BYTES = 96 * 2**20
 """Size of a file's rows in memory: some row groups, and far below what a store takes in one piece."""
 
 
 class Batch(NamedTuple):
-    """One file: its split, its number in it, and its rows in the order of their keys."""
+    """One file: its split, its number in it, and where its rows lie in the table."""
 
     split: str
     number: int
-    rows: "pa.Table"
+    table: "pa.Table"
+    places: "range | Places"
 
     @property
     def name(self) -> str:
         """Name of the file."""
         return f"{self.split}-{self.number:04}.parquet"
+
+    @property
+    def rows(self) -> "pa.Table":
+        """The rows in the order of their keys, put together when somebody asks: those of all files fill the memory."""
+        import pyarrow as pa
+
+        if isinstance(self.places, range):
+            return self.table.slice(self.places.start, len(self.places))
+        places: Any = pa.array(self.places)
+        return self.table.take(places)
 
 
 def cut_batches(
@@ -42,17 +56,25 @@ def cut_batches(
         entry: What the previous release says of its files; None where it has no such table.
         before: The previous release's rows, one file's after the other's.
     """
+    import numpy as np
     import pyarrow as pa
     import pyarrow.compute as pc
 
     present = {*table["split"].unique().to_pylist()} or {splits[0]}
     for split in (name for name in splits if name in present):
-        rows = table if len(present) == 1 else table.filter(pc.equal(table["split"], pa.scalar(split)))
-        known = _known(split, key, entry, before)
-        if known is None or not rows.num_rows:
-            yield from _cut(split, 0, rows)
+        if len(present) == 1:
+            places, rows = np.arange(table.num_rows, dtype=np.uint32), table
         else:
-            yield from _filed(split, rows, key, *known)
+            found: Any = pc.indices_nonzero(pc.equal(table["split"], pa.scalar(split)))
+            places, rows = found.to_numpy().astype(np.uint32), table.take(found)
+        known = _known(split, key, entry, before)
+        if known is None or not len(places):
+            parts = _cut(0, places, rows_within(rows, BATCH_BYTES))
+        else:
+            parts = _filed(places, rows[key], rows_within(rows, BATCH_BYTES), *known)
+        del rows
+        for number, part in parts:
+            yield Batch(split, number, table, _close(part))
 
 
 def _known(split: str, key: str, entry: "TableEntry | None", before: "pa.Table | None") -> "tuple[Any, Any] | None":
@@ -65,33 +87,40 @@ def _known(split: str, key: str, entry: "TableEntry | None", before: "pa.Table |
     keys, numbers, at = [], [], 0
     for file in entry.files:
         if file.split == split and file.rows:
-            keys.append(before[key].slice(at, file.rows).combine_chunks())
+            keys += before[key].slice(at, file.rows).chunks
             numbers.append(np.full(file.rows, int(file.path.rpartition("-")[2].partition(".")[0])))
         at += file.rows
-    return (pa.concat_arrays(keys), np.concatenate(numbers)) if keys else None
+    return (pa.chunked_array(keys), np.concatenate(numbers)) if keys else None
 
 
-def _filed(split: str, rows: "pa.Table", key: str, keys: Any, numbers: Any) -> Iterator[Batch]:
+def _filed(
+    places: "Places", own_keys: Any, size: int, keys: Any, numbers: "np.ndarray[Any, Any]"
+) -> "Iterator[tuple[int, Places]]":
     import numpy as np
-    import pyarrow as pa
     import pyarrow.compute as pc
 
-    found: Any = pc.index_in(rows[key], value_set=keys)
+    found: Any = pc.index_in(own_keys, value_set=keys)
     at = found.fill_null(-1).to_numpy()
     own = np.where(at < 0, -1, numbers[at])
     last = int(numbers.max())
     fresh = int((own < 0).sum())
-    if fresh and (own >= last).sum() + fresh <= rows_within(rows, BATCH_BYTES):
+    if fresh and (own >= last).sum() + fresh <= size:
         own = np.where(own < 0, last, own)
         fresh = 0
-    for number in sorted({*own.tolist()} - {-1}):
-        chosen = own == number
-        yield Batch(split, number, rows if chosen.all() else rows.filter(pa.array(chosen)))
+    for number in np.unique(own[own >= 0]).tolist():
+        yield number, places[own == number]
     if fresh:
-        yield from _cut(split, last + 1, rows.filter(pa.array(own < 0)))
+        yield from _cut(last + 1, places[own < 0], size)
 
 
-def _cut(split: str, number: int, rows: "pa.Table") -> Iterator[Batch]:
-    size = rows_within(rows, BATCH_BYTES)
-    for i, start in enumerate(range(0, max(rows.num_rows, 1), size)):
-        yield Batch(split, number + i, rows.slice(start, size))
+def _cut(number: int, places: "Places", size: int) -> "Iterator[tuple[int, Places]]":
+    for i, start in enumerate(range(0, max(len(places), 1), size)):
+        yield number + i, places[start : start + size]
+
+
+def _close(places: "Places") -> "range | Places":
+    """Places as a range where they follow one another: rows that need no copy."""
+    if not len(places):
+        return range(0)
+    first, last = int(places[0]), int(places[-1])
+    return range(first, last + 1) if last - first + 1 == len(places) else places

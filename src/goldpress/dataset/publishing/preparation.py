@@ -7,6 +7,7 @@ from goldpress.dataset.form.digests import rises
 from goldpress.dataset.form.manifest import ADDED_IN
 from goldpress.dataset.rights.withholding import ACCESS_COLUMN, FULL, HASHES
 from goldpress.errors import DataError
+from goldpress.memory import give_back
 from goldpress.schemas.contracts import Table
 from goldpress.schemas.tables import released
 
@@ -41,7 +42,11 @@ def stamp_tables(
     version: str,
 ) -> Tables:
     """Return conformed tables with ``added_in``: as the previous release says, ``version`` for a new key."""
-    return {name: _stamp(tables[name], before.get(name), contract, version) for name, contract in contracts.items()}
+    stamped = {}
+    for name, contract in contracts.items():
+        stamped[name] = _stamp(tables[name], before.get(name), contract, version)
+        give_back()
+    return stamped
 
 
 def _conform(table: "pa.Table", contract: Table) -> "pa.Table":

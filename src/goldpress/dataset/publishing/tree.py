@@ -122,9 +122,11 @@ def _write_tables(
     folder: Path, tables: Mapping[str, "pa.Table"], plan: Plan, advance: Callable[[], None]
 ) -> dict[str, TableEntry]:
     """Write the data files, several at a time: none knows of another."""
-    batches = {name: [*_batches(tables[name], contract, plan)] for name, contract in plan.contracts.items()}
-    for name in plan.contracts:
+    batches = {}
+    for name, contract in plan.contracts.items():
+        batches[name] = [*_batches(tables[name], contract, plan)]
         (folder / "data" / name).mkdir(parents=True)
+        give_back()
     jobs = [(contract, batch) for name, contract in plan.contracts.items() for batch in batches[name]]
     files = map_threads(lambda job: _write_batch(folder, *job, plan), jobs)
     written = {}
@@ -155,14 +157,15 @@ def _batches(table: "pa.Table", contract: Table, plan: Plan) -> Iterator[Batch]:
 
 
 def _write_batch(folder: Path, contract: Table, batch: Batch, plan: Plan) -> FileEntry:
-    digest = table_digest(batch.rows, contract.key)
+    rows = batch.rows
+    digest = table_digest(rows, contract.key)
     path = f"data/{contract.name}/{batch.name}"
-    reused = _take_over(folder / path, batch.rows.schema, contract.name, digest, plan.previous)
+    reused = _take_over(folder / path, rows.schema, contract.name, digest, plan.previous)
     if reused is None:
-        write_parquet(batch.rows, folder / path)
+        write_parquet(rows, folder / path)
     give_back()
     size, sha256 = (folder / path).stat().st_size, file_sha256(folder / path)
-    return FileEntry(path, batch.split, batch.rows.num_rows, size, sha256, digest, reused)
+    return FileEntry(path, batch.split, rows.num_rows, size, sha256, digest, reused)
 
 
 def _take_over(path: Path, schema: "pa.Schema", name: str, digest: str, previous: Release | None) -> str | None:
