@@ -4,8 +4,8 @@
 
 Tasks and workspace stay in ``FOLDER`` for the next run. The tasks are made of chance and break many rules: what blocks
 the release is passed over, after it was found. ``--again`` measures a second release, one article in a hundred labelled
-anew. ``own`` is memory of the process itself, ``files`` what it has mapped
-and the system may take back at any time, ``workers`` that of all other processes together, ten times a second.
+anew. ``own`` is memory of the process itself, ``files`` what it has mapped and the system may take back at any time,
+``workers`` that of all other processes together, ten times a second.
 """
 
 import argparse

@@ -265,7 +265,7 @@ def test_everything_in_a_task_is_in_a_table_or_counted() -> None:
         counts = tabulate_all(tasks, SCHEME).counts
         assert counts["drafts"] == 2 * len(tasks)
         assert counts["predictions"] == len(tasks)
-        assert counts["rows of an unknown kind: rating 'fremd'"] == 1
+        assert counts[f"rows of an unknown kind: rating 'fremd', as in {task['data']['article_id']}"] == 1
         fields = {name.split(": ")[1]: n for name, n in counts.items() if name.startswith("fields")}
         wanted = {"task.inner_id", "annotation.prediction", "annotation.task", "result.score", "value.rating"}
         assert fields == dict.fromkeys(wanted, len(tasks))

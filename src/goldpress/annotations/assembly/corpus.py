@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any
 from goldpress.annotations.assembly.rounds import Assembled, Job, assemble_jobs, split_spots
 from goldpress.annotations.tables.batches import Spot
 from goldpress.annotations.tables.known import Known, know
+from goldpress.annotations.tables.readings import told
 from goldpress.annotations.tables.shards import Fault
-from goldpress.annotations.tables.units import old_exports, told
+from goldpress.annotations.tables.units import old_exports
 from goldpress.annotations.transport.entries import Entry, newest_tasks
 from goldpress.annotations.transport.store import pull_files, read_header
 from goldpress.engine import default_workers

@@ -13,7 +13,8 @@ from goldpress.annotations.assembly.folders import write_folder, write_raw
 from goldpress.annotations.assembly.rounds import Assembled, Job, assemble_jobs, build_shards, split_spots
 from goldpress.annotations.assembly.sources import Source, by_article, spots_of, unpacked
 from goldpress.annotations.tables.batches import Spot
-from goldpress.annotations.tables.units import old_exports, told
+from goldpress.annotations.tables.readings import told
+from goldpress.annotations.tables.units import old_exports
 from goldpress.engine import default_workers
 from goldpress.errors import DataError, SurroundingsError, UsageError
 from goldpress.schemas.scheme import Scheme

@@ -22,7 +22,7 @@ from goldpress.annotations.tables.arrays import (
     take,
     validity,
 )
-from goldpress.annotations.tables.decoding import SKIPPED, person
+from goldpress.annotations.tables.decoding import PLACE, SKIPPED, person
 from goldpress.annotations.tables.kinds import Kinds
 from goldpress.annotations.tables.lexicon import lexicon
 from goldpress.annotations.tables.links import read_relations, relation_repairs, relation_table
@@ -47,7 +47,7 @@ class Plain:
         tables: Columns by table and name; a column that is missing is null.
         left: Annotations left to the row by row path: number of the task, number of the annotation in it.
         spoken: By task: how many annotations it has.
-        unknown: Rows of the result that the scheme has no place for.
+        unknown: Rows of the result that the scheme has no place for, by kind and article.
         doubted: Tasks whose offsets may count UTF-16 units; all of their annotations are left.
         pointed: Tasks whose offsets can be nothing else than code points.
     """
@@ -258,7 +258,9 @@ class Block:
         if not len(rows):
             return Counter()
         types, names = (take(field_of(self.results, name), rows).to_pylist() for name in ("type", "from_name"))
-        return Counter(f"{kind} '{name}'" for kind, name in zip(types, names, strict=True))
+        articles = take(self.article_id, self.annotation_of[rows]).to_pylist()
+        said = zip(types, names, articles, strict=True)
+        return Counter(f"{kind} '{name}'{PLACE}{article}" for kind, name, article in said)
 
 
 def _people(column: Any, number: int) -> Any:

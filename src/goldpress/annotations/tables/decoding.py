@@ -16,6 +16,8 @@ from goldpress.schemas.scheme import Attribute, Scheme, SpanLayer
 Row = dict[str, Any]
 
 SKIPPED = "left in an article that was skipped"
+PLACE = "\0"
+"""Between what is unknown and the article that has it, where it is counted."""
 """What is counted and no label: suggestions that nobody judged, and half a reading."""
 
 LARGEST = 2**31 - 1

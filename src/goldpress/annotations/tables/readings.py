@@ -2,13 +2,14 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from goldpress.annotations.tables.arrays import typed_array
-from goldpress.annotations.tables.decoding import Reading, read_annotations
+from goldpress.annotations.tables.decoding import PLACE, SKIPPED, Reading, read_annotations
 from goldpress.annotations.tables.known import Known, article_row, removed_rows
 from goldpress.annotations.tables.tabulation import Rows, tabulate_reading
-from goldpress.annotations.tables.units import recount
+from goldpress.annotations.tables.units import POINTS, UNITS, recount
 from goldpress.errors import DataError
 from goldpress.schemas.scheme import Scheme
 from goldpress.schemas.tables import tables as contracts
@@ -77,7 +78,23 @@ def add_reading(out: Rows, reading: Reading, text: str, scheme: Scheme, counts: 
     """Add the rows of one annotation to those of others."""
     for name, rows in tabulate_reading(reading, text, scheme).items():
         out.setdefault(name, []).extend(rows)
-    counts.update({f"{UNKNOWN}{name}": n for name, n in reading.unknown.items() if n})
+    place = f"{PLACE}{reading.row['article_id']}"
+    counts.update({f"{UNKNOWN}{name}{'' if name == SKIPPED else place}": n for name, n in reading.unknown.items() if n})
+
+
+def told(counts: Counter[str]) -> Counter[str]:
+    """Return counts for people: of what is unknown one article that has it, and by name the exports counted anew."""
+    out: Counter[str] = Counter()
+    places: dict[str, str] = {}
+    for name, number in counts.items():
+        what, _, place = name.partition(PLACE)
+        if what.startswith(UNITS):
+            what = UNITS + Path(what.removeprefix(UNITS)).name
+        if not what.startswith(POINTS):
+            out[what] += number
+        if place:
+            places[what] = min(place, places.get(what, place))
+    return Counter({f"{what}, as in {places[what]}" if what in places else what: n for what, n in out.items()})
 
 
 def to_arrow(rows: Rows, scheme: Scheme, names: Iterable[str] | None = None) -> dict[str, "pa.Table"]:

@@ -6,7 +6,6 @@ tasks of the same file are asked.
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from pathlib import Path
 
 from goldpress.annotations.tables.decoding import Mark, Reading
 from goldpress.annotations.tables.words import fold
@@ -70,15 +69,6 @@ def old_exports(counts: Counter[str]) -> set[str]:
         for name, number in counts.items()
         if number and name.startswith(UNITS) and not counts[POINTS + name.removeprefix(UNITS)]
     }
-
-
-def told(counts: Counter[str]) -> Counter[str]:
-    """Return counts for people: in which exports offsets were counted anew, under the name of the file."""
-    out: Counter[str] = Counter()
-    for name, number in counts.items():
-        if not name.startswith(POINTS):
-            out[UNITS + Path(name.removeprefix(UNITS)).name if name.startswith(UNITS) else name] += number
-    return out
 
 
 def _fits(mark: Mark, text: str, ends: Ends) -> bool:
