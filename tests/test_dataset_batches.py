@@ -81,3 +81,18 @@ def _with_a_claim_more(tables: dict[str, pa.Table]) -> dict[str, pa.Table]:
     one = claims.slice(0, 1)
     one = one.set_column(0, claims.schema.field(0), pa.array(["zz"]))
     return {**tables, "claims": pa.concat_tables([claims, one])}
+
+
+def test_rows_that_follow_one_another_are_not_copied() -> None:
+    keys = ["a", "b", "c", "d", "e"]
+    table = pa.table({"key": keys, "split": ["train"] * 5})
+    found = [*batches.cut_batches(table, "key", ("train", "test"), None, None)]
+    assert [batch.places for batch in found] == [range(2), range(2, 4), range(4, 5)]
+    assert pa.concat_tables([batch.rows for batch in found]) == table
+    mixed = pa.table({"key": keys, "split": ["train", "test", "train", "test", "train"]})
+    found = [*batches.cut_batches(mixed, "key", ("train", "test"), None, None)]
+    assert [(batch.name, batch.rows["key"].to_pylist()) for batch in found] == [
+        ("train-0000.parquet", ["a", "c"]),
+        ("train-0001.parquet", ["e"]),
+        ("test-0000.parquet", ["b", "d"]),
+    ]

@@ -145,16 +145,16 @@ def test_lists_and_structs_differ_where_python_says_so() -> None:
 @settings(max_examples=200, deadline=None)
 @given(old=ROWS, new=ROWS, order=st.randoms(use_true_random=False), together=st.sampled_from([1, 2, 3, 100]))
 def test_rows_are_matched_as_a_dictionary_would(old: Rows, new: Rows, order: random.Random, together: int) -> None:
-    sides = []
-    for rows in (old, new):
+    def side(rows: Rows) -> dict[str, Side]:
         keys = sorted(rows)
         order.shuffle(keys)
-        columns = {"key": keys, "word": [rows[k][0] for k in keys], "list": [rows[k][1] for k in keys]}
-        sides.append({"t": Side("key", pa.table(columns, schema=SCHEMA))})
+        found = [{"key": key, "word": rows[key][0], "list": rows[key][1]} for key in keys]
+        return {"t": Side("key", pa.Table.from_pylist(found, schema=SCHEMA))}
+
     both = old.keys() & new.keys()
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(comparison, "TOGETHER", together)
-        (found,) = comparison.compare_tables(*sides).tables
+        (found,) = comparison.compare_tables(side(old), side(new)).tables
     assert (found.added, found.removed) == (len(new.keys() - old.keys()), len(old.keys() - new.keys()))
     differ = [(key, at) for key in both for at in (0, 1) if old[key][at] != new[key][at]]
     assert found.changed == len({key for key, _ in differ})
@@ -163,7 +163,7 @@ def test_rows_are_matched_as_a_dictionary_would(old: Rows, new: Rows, order: ran
     assert found.changed_columns == wanted
     cells = found.cells.to_pylist() if found.cells is not None else []
     told = {(cell["key"], cell["column"], cell["old"], cell["new"]) for cell in cells if cell["op"] == "changed"}
-    shown = {(key, ("word", "list")[at], *(_said(side[key][at]) for side in (old, new))) for key, at in differ}
+    shown = {(key, ("word", "list")[at], *(_said(rows[key][at]) for rows in (old, new))) for key, at in differ}
     assert told == shown
     assert {cell["key"] for cell in cells if cell["op"] == "removed"} == old.keys() - new.keys()
     assert {cell["key"] for cell in cells if cell["op"] == "added"} == new.keys() - old.keys()

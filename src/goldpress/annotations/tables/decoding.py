@@ -16,9 +16,9 @@ from goldpress.schemas.scheme import Attribute, Scheme, SpanLayer
 Row = dict[str, Any]
 
 SKIPPED = "left in an article that was skipped"
+"""What is counted and no label: suggestions that nobody judged, and half a reading."""
 PLACE = "\0"
 """Between what is unknown and the article that has it, where it is counted."""
-"""What is counted and no label: suggestions that nobody judged, and half a reading."""
 
 LARGEST = 2**31 - 1
 """The largest offset that a table can hold; what is beyond is no offset."""

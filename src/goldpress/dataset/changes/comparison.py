@@ -152,7 +152,7 @@ class _Rows:
         # Where the rows that stay lie on each side; None where these are all, in their order.
         self.was: Any = None
         self.is_: Any = None
-        self.gone, self.came = old.slice(0, 0), new.slice(0, 0)
+        self.gone, self.came = self._named(old).slice(0, 0), self._named(new).slice(0, 0)
         if not old[key].equals(new[key]):
             self._match()
         self.stays = new.num_rows - self.came.num_rows
@@ -173,9 +173,9 @@ class _Rows:
         self.was = found.drop_null()
         gone = np.ones(self.old.num_rows, dtype=bool)
         gone[self.was.to_numpy()] = False
-        self.gone = self.old.filter(pa.array(gone))
+        self.gone = self._named(self.old).filter(pa.array(gone))
         if found.null_count:
-            self.came = self.new.filter(pc.is_null(found))
+            self.came = self._named(self.new).filter(pc.is_null(found))
             self.is_ = pc.indices_nonzero(pc.is_valid(found))
 
     def _mask(self, column: str) -> Any:
@@ -221,11 +221,17 @@ class _Rows:
 
         rows: Any = pc.indices_nonzero(self.masks[column])[:most]
 
-        def side(table: "pa.Table", places: Any) -> "pa.Table":
-            names = [name for name in table.column_names if name in (self.key, "article_id", column)]
-            return table.select(names).take(rows if places is None else places.take(rows))
+        old, new = self._named(self.old, column), self._named(self.new, column)
+        return old.take(_at(self.was, rows)), new.take(_at(self.is_, rows))
 
-        return side(self.old, self.was), side(self.new, self.is_)
+    def _named(self, table: "pa.Table", *columns: str) -> "pa.Table":
+        """What says which row it is: key and article; with some columns."""
+        return table.select([name for name in table.column_names if name in (self.key, "article_id", *columns)])
+
+
+def _at(places: Any, rows: Any) -> Any:
+    """Where some of the rows that stay lie."""
+    return rows if places is None else places.take(rows)
 
 
 def _some(values: Any, places: Any, start: int) -> Any:

@@ -74,7 +74,7 @@ def cut_batches(
             parts = _filed(places, rows[key], rows_within(rows, BATCH_BYTES), *known)
         del rows
         for number, part in parts:
-            yield Batch(split, number, table, _close(part))
+            yield Batch(split, number, table, _as_range(part))
 
 
 def _known(split: str, key: str, entry: "TableEntry | None", before: "pa.Table | None") -> "tuple[Any, Any] | None":
@@ -118,7 +118,7 @@ def _cut(number: int, places: "Places", size: int) -> "Iterator[tuple[int, Place
         yield number + i, places[start : start + size]
 
 
-def _close(places: "Places") -> "range | Places":
+def _as_range(places: "Places") -> "range | Places":
     """Places as a range where they follow one another: rows that need no copy."""
     if not len(places):
         return range(0)
