@@ -11,7 +11,7 @@ from goldpress.dataset.changes.cells import LIST, affected_articles, changed_cel
 from goldpress.dataset.changes.differences import Comparability, Difference, Example, Retyped, TableDifference
 from goldpress.dataset.form.manifest import ADDED_IN, read_manifest
 from goldpress.dataset.loading.lookup import named_release
-from goldpress.dataset.loading.release import Release
+from goldpress.dataset.loading.release import Release, read_aside
 from goldpress.memory import give_back
 from goldpress.workspace import Workspace
 
@@ -68,8 +68,8 @@ def compare_tables(
 
 
 def _sides(release: Release) -> dict[str, Side]:
-    tables = {name: release.table(name, "raw") for name in release.names()}
-    return {name: Side(table.entry.primary_key[0], table.to_arrow()) for name, table in tables.items()}
+    keys = {name: entry.primary_key[0] for name, entry in release.manifest.tables.items()}
+    return {name: Side(keys[name], table) for name, table in read_aside(release).items()}
 
 
 def _documents(before: Release, after: Release) -> dict[str, tuple[str, str]]:

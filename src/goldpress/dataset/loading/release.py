@@ -13,6 +13,7 @@ from goldpress.dataset.form.manifest import FileEntry, Manifest, TableEntry
 from goldpress.dataset.form.reading import read_columns, read_first, read_rows
 from goldpress.engine import map_threads
 from goldpress.errors import DataError, SurroundingsError, UsageError
+from goldpress.memory import give_back, set_aside
 
 if TYPE_CHECKING:
     import duckdb
@@ -235,6 +236,19 @@ class Release:
 
     def _known(self) -> list[str]:
         return sorted({*self.names(), *(name.removeprefix("gold_") for name in self.names())})
+
+
+def read_aside(release: Release) -> "dict[str, pa.Table]":
+    """Return every table, large ones in files that are gone when nobody holds them: two releases do not fit in memory.
+
+    Raises:
+        DataError: A file is missing or differs from the manifest (GP-DATASET-016, -017).
+    """
+    found = {}
+    for name in release.names():
+        found[name] = set_aside(release.table(name, "raw").to_arrow())
+        give_back()
+    return found
 
 
 def check_size(folder: Path, entry: FileEntry) -> None:

@@ -18,7 +18,7 @@ from goldpress.dataset.form.positions import byte_contracts, with_bytes
 from goldpress.dataset.form.staging import commit, locked, staging_folder, taken, writable
 from goldpress.dataset.form.versions import parse_version
 from goldpress.dataset.loading.lookup import load
-from goldpress.dataset.loading.release import Release
+from goldpress.dataset.loading.release import Release, read_aside
 from goldpress.dataset.papers.imprint import Imprint, creation_time
 from goldpress.dataset.publishing.preparation import conform_tables, stamp_tables
 from goldpress.dataset.publishing.provenance import Request, record_provenance, versions
@@ -31,7 +31,7 @@ from goldpress.dataset.rights.privacy import refuse_addresses
 from goldpress.dataset.rights.secrets import Secrets, known_secrets, refuse_secrets
 from goldpress.dataset.rights.withholding import withhold
 from goldpress.errors import DataError, UsageError
-from goldpress.memory import give_back, set_aside
+from goldpress.memory import give_back
 from goldpress.schemas.contracts import Table
 from goldpress.schemas.tables import tables as contracts_of
 from goldpress.timings import step
@@ -200,12 +200,9 @@ def _before(root: Path) -> _Before:
     """The latest release, read once: what is judged against it is compared with it, and goes on from it."""
     if not find_releases(root):
         return _Before(None, {})
-    release, tables = load(root), {}
+    release = load(root)
     with step("read the release before"):
-        for name in release.names():
-            tables[name] = set_aside(release.table(name, "raw").to_arrow())
-            give_back()
-    return _Before(release, tables)
+        return _Before(release, read_aside(release))
 
 
 def _write(
